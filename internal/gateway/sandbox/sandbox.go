@@ -1,0 +1,187 @@
+// Package sandbox is a card gateway and a bank that can be told to misbehave. It
+// speaks the HTTP API that gateway.Client asks, and keeps an append-only log
+// that is the ground truth of what was captured. It is written against the API
+// and not against the client, so that an error in one shows in the other. It
+// owns no listener: whoever starts it serves it.
+//
+//	POST /v1/payments               {"key", "amount", "currency", "description"}
+//	POST /v1/payments/{id}/capture
+//	GET  /v1/payments/{id}
+//	POST /sandbox/mood              {"calls", "mood", "next"}
+//	POST /sandbox/release
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"perennial/internal/clock"
+	"perennial/internal/money"
+)
+
+// Server is the gateway. It is an http.Handler and safe for concurrent use.
+type Server struct {
+	clk     clock.Clock
+	handler http.Handler
+	apiKey  *[sha256.Size]byte // nil asks for no key
+	moods   *script
+
+	mu     sync.Mutex
+	log    *os.File
+	book   book
+	broken error // why the log can no longer be trusted; only opening it anew heals that
+}
+
+// Option changes how a Server is opened.
+type Option func(*Server)
+
+// WithAPIKey makes every request carry the key as its bearer token, those that
+// set moods included.
+func WithAPIKey(key string) Option {
+	return func(s *Server) {
+		sum := sha256.Sum256([]byte(key))
+		s.apiKey = &sum
+	}
+}
+
+// Open reads the log at path, which is made if it is missing, and returns a
+// gateway that goes on from there in the mood Approve. A last line that a crash
+// cut off was never acknowledged and is removed; any other damage is an error.
+// One Server at a time may have a log open.
+func Open(path string, clk clock.Clock, options ...Option) (*Server, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open gateway log: %w", err)
+	}
+	b, whole, err := replay(f)
+	if err == nil {
+		err = cutTail(f, whole)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open gateway log %s: %w", path, err), f.Close())
+	}
+	s := &Server{clk: clk, moods: newScript(), log: f, book: b}
+	for _, o := range options {
+		o(s)
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// cutTail removes what follows the last whole line, and makes the file itself durable.
+func cutTail(f *os.File, whole int64) error {
+	if err := f.Truncate(whole); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(f.Name()))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// ServeHTTP answers one call in the mood that is set for it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close lets go of every call that is held, without answering it, and closes the
+// log. Calls that come later are answered 503. Close before shutting the HTTP
+// server down, which would wait for the held calls.
+func (s *Server) Close() error {
+	s.moods.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(s.broken, os.ErrClosed) {
+		return nil
+	}
+	s.broken = os.ErrClosed
+	return s.log.Close()
+}
+
+// Captures lists what was captured, in the order of capture.
+func (s *Server) Captures() []Capture {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.book.captures)
+}
+
+// refusal is an answer that says that nothing was done.
+type refusal struct {
+	status                 int
+	code, message, subject string
+}
+
+// prepare finds or makes the payment of a key. Its id follows from the key: it
+// needs no randomness, and a log that was thrown away gives no id a second meaning.
+func (s *Server) prepare(key string, amount money.Amount, description string) (payment, *refusal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken != nil {
+		return payment{}, nil, s.broken
+	}
+	sum := sha256.Sum256([]byte(key))
+	id := "pay_" + hex.EncodeToString(sum[:12])
+	if p, ok := s.book.payments[id]; ok {
+		if p.Amount != amount {
+			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another amount.", key}, nil
+		}
+		return p, nil, nil
+	}
+	return s.record(entry{Event: prepared, ID: id, Key: key, Amount: amount.Minor, Currency: amount.Currency, Description: description})
+}
+
+// capture decides a payment once: later calls hear what the first one decided.
+func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
+	p, no, err := s.get(id)
+	if no != nil || err != nil {
+		return p, no, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p = s.book.payments[id]; p.State != prepared || s.broken != nil {
+		return p, nil, s.broken
+	}
+	e := entry{Event: captured, ID: id, Key: p.Key, Amount: p.Amount.Minor, Currency: p.Amount.Currency}
+	if reason, ok := strings.CutPrefix(string(mood), declinePrefix); ok {
+		e.Event, e.Reason = declined, reason
+	}
+	return s.record(e)
+}
+
+func (s *Server) get(id string) (payment, *refusal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.book.payments[id]
+	switch {
+	case s.broken != nil:
+		return payment{}, nil, s.broken
+	case !ok:
+		return payment{}, &refusal{http.StatusNotFound, "not_found", "There is no such payment.", id}, nil
+	}
+	return p, nil, nil
+}
+
+// record makes an entry durable before anybody hears of it. After a failed write
+// or sync nobody knows what the disk holds, so the server answers nothing more.
+func (s *Server) record(e entry) (payment, *refusal, error) {
+	e.At = s.clk.Now()
+	err := write(s.log, e)
+	if err == nil {
+		err = s.book.apply(e)
+	}
+	if err != nil {
+		s.broken = fmt.Errorf("gateway log: %w", err)
+		return payment{}, nil, s.broken
+	}
+	return s.book.payments[e.ID], nil, nil
+}
