@@ -1,0 +1,39 @@
+package renewal
+
+import "time"
+
+// MaximumAhead is how many years ahead of now an expiry may come to lie.
+const MaximumAhead = 5
+
+// Terms are the facts about an account on which eligibility depends.
+type Terms struct {
+	Zone      *time.Location // the billing zone
+	Retention Retention
+	Frozen    bool // the account itself is frozen
+}
+
+// Check tells whether one term can be added to the unit at now, and the expiry
+// that this would give. The reason is empty where it can. priced says whether
+// every line of the unit has a list price.
+func Check(u Unit, now time.Time, t Terms, priced bool) (newExpiry time.Time, why Reason) {
+	newExpiry = AddTerm(u.EffectiveAt, u.ExpiresAt, u.Period, t.Zone)
+	blocked := map[Reason]bool{
+		u.Hold:           u.Hold != "",
+		ReleasedInstance: t.Retention.StatusAt(u.ExpiresAt, now) == Released,
+		AccountFrozen:    t.Frozen,
+		NoPrice:          !priced,
+		MaximumDuration:  newExpiry.After(now.AddDate(MaximumAhead, 0, 0)),
+		StillExpired:     !newExpiry.After(now),
+	}
+	for _, a := range u.Associated {
+		if a.Hold != "" {
+			blocked[AssociatedBlocked] = true
+		}
+	}
+	for _, r := range reasonTable {
+		if blocked[r.code] {
+			return newExpiry, r.code
+		}
+	}
+	return newExpiry, ""
+}
