@@ -1,0 +1,73 @@
+package views
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"perennial/internal/money"
+	"perennial/views/ui"
+)
+
+// What the specimens show is made up; only their states matter.
+var (
+	sampleZone = time.FixedZone("Asia/Shanghai", 8*3600)
+	sampleTime = time.Date(2026, 11, 22, 6, 8, 0, 0, time.UTC)
+)
+
+func usd(minor int64) money.Amount { return money.Of(minor, "USD") }
+
+func atomSpecimens() []Specimen {
+	return []Specimen{
+		{"buttons", false, specimenButtons},
+		{"badges", false, specimenBadges},
+		{"money", false, specimenMoney},
+		{"time", false, specimenTime},
+		{"flashes", false, specimenFlashes},
+		{"callouts", false, specimenCallouts},
+		{"fields", false, specimenFields},
+		{"checks", false, specimenChecks},
+		{"navigation", false, specimenNavigation},
+		{"table", false, func() templ.Component { return specimenTable(false) }},
+		{"table-compact", false, func() templ.Component { return specimenTable(true) }},
+		{"empty", false, specimenEmpty},
+		{"progress", false, specimenProgress},
+		{"rail", false, specimenRail},
+		{"facts", false, specimenFacts},
+		{"dialog", false, specimenDialog},
+	}
+}
+
+func shellSpecimens() []Specimen {
+	page := func(s Shell) func() templ.Component {
+		return func() templ.Component { return Layout(s, specimenRail()) }
+	}
+	owner := SampleShell("Renewals", NavRenewals)
+	busy := owner
+	busy.Theme = "dark"
+	busy.Chip = Chip{ID: "t1", State: "suspended", Label: "Paused: $741.30 short", Href: TaskPath("t1")}
+	busy.Flashes = []ui.Flash{{Kind: ui.OK, Text: "Topped up $741.30."}}
+	viewer := owner
+	viewer.Theme, viewer.IsOwner, viewer.Unread, viewer.NavBadge = "light", false, 0, 0
+	return []Specimen{
+		{"shell", true, page(owner)},
+		{"shell-paused-dark", true, page(busy)},
+		{"shell-viewer-light", true, page(viewer)},
+		{"chip", false, func() templ.Component { return ChipPart(busy.Chip, busy.Flashes) }},
+		{"fault", false, func() templ.Component {
+			return Fault(ErrorPage{404, "There is no such task", "It may belong to another account, or the address is incomplete.", "Renewal tasks", TasksPath(), ""})
+		}},
+		{"fault-internal", true, func() templ.Component {
+			return Bare(Frame{Title: "Internal error"}, Fault(ErrorPage{500, "Internal error", "Nothing was charged by this request. It was recorded under the reference below.", "", "", "01JD-7F3Q"}))
+		}},
+	}
+}
+
+// SampleShell is the shell that page specimens stand in.
+func SampleShell(title string, active NavKey) Shell {
+	return Shell{
+		Title: title, AccountName: "Acme Group", UserName: "Li Na", UserEmail: "li.na@acme.example",
+		Role: "Owner", Path: HomePath(), Zone: "Asia/Shanghai (UTC+8)", Active: active,
+		NavBadge: 475, Balance: usd(18_240_55), Unread: 3, IsOwner: true,
+	}
+}

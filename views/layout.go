@@ -1,0 +1,129 @@
+// Package views writes the pages. A page is a templ component with one input
+// struct, filled by web; the same component serves as the whole body of a page
+// and as the part that an htmx request swaps. Views know the vocabulary and
+// nothing of HTTP, SQL or the clock.
+package views
+
+import (
+	"perennial/internal/money"
+	"perennial/views/ui"
+)
+
+// htmxConfig is what htmx reads from its meta element: parts are morphed, a
+// request waits 20 s, no extension may load, and a server error never replaces
+// what is on the page.
+const htmxConfig = `{"defaultSwap":"outerMorph","defaultTimeout":20000,"extensions":"none","noSwap":[204,304,"5xx"]}`
+
+// NavKey names an entry of the navigation.
+type NavKey string
+
+// The entries of the navigation: the pages that exist.
+const (
+	NavRenewals      NavKey = "renewals"
+	NavTasks         NavKey = "tasks"
+	NavWallet        NavKey = "wallet"
+	NavNotifications NavKey = "notifications"
+	NavImport        NavKey = "import"
+	NavOutbox        NavKey = "outbox"
+)
+
+// Shell is what every page of a signed-in person shows around its body.
+type Shell struct {
+	Title       string // of the page, without the product's name
+	AccountName string
+	UserName    string
+	UserEmail   string
+	Role        string // in words: Viewer, Buyer, Owner
+	Theme       string // "light", "dark" or "" for what the system has
+	Path        string // of this page with its query, where the theme form returns
+	Zone        string // the billing zone in words: Asia/Shanghai (UTC+8)
+	Active      NavKey
+	NavBadge    int // instances expired or expiring within 7 days
+	Balance     money.Amount
+	Unread      int
+	Chip        Chip
+	Flashes     []ui.Flash
+	IsOwner     bool
+	// Refresh is after how many seconds a browser without scripts loads the page
+	// again; 0 is never. For pages of a task that is at work.
+	Refresh int
+}
+
+// Chip is the task in the bar: the way back to it from every page. The zero
+// Chip is hidden and still polls, so that a task started elsewhere appears.
+type Chip struct {
+	ID    string
+	State string // the task's state code
+	Label string // "Ready: confirm by 2026-11-25"
+	Href  string
+}
+
+// icon is the sign of the task's state.
+func (c Chip) icon() ui.IconName {
+	switch c.State {
+	case "suspended":
+		return ui.IconPaused
+	case "running":
+		return ui.IconRunning
+	case "ready":
+		return ui.IconClock
+	}
+	return ui.IconHourglass
+}
+
+// href leads to the task, or to the list while there is none.
+func (c Chip) href() string {
+	if c.Href != "" {
+		return c.Href
+	}
+	return TasksPath()
+}
+
+// Frame is a page that has no shell: sign-in, and errors of somebody not signed in.
+type Frame struct {
+	Title string
+	Theme string
+}
+
+// ErrorPage is what a person sees instead of a page.
+type ErrorPage struct {
+	Status      int
+	Title       string
+	Message     string
+	RemedyLabel string // with RemedyHref, the way out; empty: none
+	RemedyHref  string
+	Reference   string // of the log entry, for errors that are ours
+}
+
+type navEntry struct {
+	key   NavKey
+	icon  ui.IconName
+	label string
+	href  string
+	count int
+	what  string // what the count counts, for screen readers
+}
+
+type navGroup struct {
+	title   string
+	entries []navEntry
+}
+
+// navigation lists the pages that this person may open.
+func (s Shell) navigation() []navGroup {
+	groups := []navGroup{
+		{"Renew", []navEntry{
+			{NavRenewals, ui.IconRenewals, "Renewals", RenewalsPath(nil), s.NavBadge, "expired or expiring within 7 days"},
+			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath(), 0, ""},
+		}},
+		{"Money", []navEntry{{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil), 0, ""}}},
+		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil), s.Unread, "unread"}}},
+	}
+	if s.IsOwner {
+		groups = append(groups, navGroup{"Administration", []navEntry{
+			{NavImport, ui.IconImport, "Import", ImportPath(), 0, ""},
+			{NavOutbox, ui.IconMail, "Outbox", OutboxPath(nil), 0, ""},
+		}})
+	}
+	return groups
+}

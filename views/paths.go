@@ -1,0 +1,106 @@
+package views
+
+import "net/url"
+
+// The addresses of the console, one function each, so that no template and no
+// handler puts a path together. Route patterns live in web and a test there
+// compares the two.
+
+// HomePath is where the product name leads and where a sign-in without "next" ends.
+func HomePath() string { return "/renewals" }
+
+// SignInPath is the sign-in page; next is the path to return to, or empty.
+func SignInPath(next string) string {
+	if next == "" {
+		return "/sign-in"
+	}
+	return "/sign-in?next=" + url.QueryEscape(next)
+}
+
+// SignOutPath ends the session by POST.
+func SignOutPath() string { return "/sign-out" }
+
+// ThemePath sets the theme cookie by POST.
+func ThemePath() string { return "/theme" }
+
+// ChipPath answers the task chip as a part. It says what was last seen, so that
+// the answer can bring a flash when the state has changed since.
+func ChipPath(taskID, state string) string {
+	if taskID == "" {
+		return "/chip"
+	}
+	return "/chip?" + url.Values{"task": {taskID}, "state": {state}}.Encode()
+}
+
+// RenewalsPath is the Renewals page with its filters; nil has none.
+func RenewalsPath(query url.Values) string { return with("/renewals", query) }
+
+// RenewalsExportPath is the filtered list as CSV.
+func RenewalsExportPath(query url.Values) string { return with("/renewals/export.csv", query) }
+
+// OneClickPath takes the One-Click Renew form by POST.
+func OneClickPath() string { return "/renewals/one-click" }
+
+// OneClickNewPath asks before a task is prepared; the filters are its scope.
+func OneClickNewPath(query url.Values) string { return with("/renewals/one-click/new", query) }
+
+// TasksPath lists the renewal tasks, past and present.
+func TasksPath() string { return "/tasks" }
+
+// TaskPath is the one address of a task in every state.
+func TaskPath(id string) string { return "/tasks/" + url.PathEscape(id) }
+
+// TaskItemsPath lists the units of a task.
+func TaskItemsPath(id string, query url.Values) string { return with(TaskPath(id)+"/items", query) }
+
+// TaskExportPath is the list of units, and later the receipt, as CSV.
+func TaskExportPath(id string) string { return TaskPath(id) + "/items.csv" }
+
+// TaskConfirmPath asks before Renew Now (GET) and confirms (POST).
+func TaskConfirmPath(id string) string { return TaskPath(id) + "/confirm" }
+
+// TaskContinuePath resumes a suspended task by POST.
+func TaskContinuePath(id string) string { return TaskPath(id) + "/continue" }
+
+// TaskCancelPath cancels, stops or ends a task by POST.
+func TaskCancelPath(id string) string { return TaskPath(id) + "/cancel" }
+
+// TaskAgainPath prepares, by POST, a new task of exactly the units an ended one left.
+func TaskAgainPath(id string) string { return TaskPath(id) + "/again" }
+
+// WalletPath shows the balance and the ledger behind it.
+func WalletPath(query url.Values) string { return with("/wallet", query) }
+
+// TopUpPath asks for a top-up (GET) and makes it (POST). The query may carry
+// the amount that is missing and the path to return to.
+func TopUpPath(query url.Values) string { return with("/wallet/top-up", query) }
+
+// NotificationsPath lists the messages of the account.
+func NotificationsPath(query url.Values) string { return with("/notifications", query) }
+
+// OutboxPath lists what was sent or would have been sent.
+func OutboxPath(query url.Values) string { return with("/admin/outbox", query) }
+
+// OutboxMailPath previews one mail.
+func OutboxMailPath(id string) string { return "/admin/outbox/" + url.PathEscape(id) }
+
+// OutboxRetryPath sends a dead mail again by POST.
+func OutboxRetryPath(id string) string { return OutboxMailPath(id) + "/retry" }
+
+// ImportPath takes the CSV files of instances and prices.
+func ImportPath() string { return "/admin/import" }
+
+// GalleryPath shows every component and page in every state, in demo and development only.
+func GalleryPath(name string) string {
+	if name == "" {
+		return "/dev/gallery"
+	}
+	return "/dev/gallery/" + url.PathEscape(name)
+}
+
+func with(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
