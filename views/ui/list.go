@@ -64,12 +64,21 @@ type TokenArgs struct {
 // MenuArgs describes a menu that opens without scripts.
 type MenuArgs struct {
 	Label    string
+	ID       string // with an id, an open menu stays open when a swap brings it anew
 	Icon     IconName
 	Count    int // how many of its choices are applied; 0 shows nothing
 	Quiet    bool
 	Small    bool
 	IconOnly bool
 	End      bool // opens towards the start, because it stands at the end of its row
+}
+
+// FilterSheetArgs describes the filters of a list: a row on a wide screen, a
+// sheet behind one button on a phone.
+type FilterSheetArgs struct {
+	ID    string
+	Label string
+	Count int // how many filters are applied
 }
 
 // Crumb is one step of the way to a page; the last one has no Href.
