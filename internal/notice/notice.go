@@ -1,0 +1,182 @@
+// Package notice has one struct for every event that people are told of. A
+// notice holds facts, not words: mail and pages put it into words, today's words
+// even for an old notice.
+package notice
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"perennial/internal/money"
+)
+
+// Kind names an event. Kinds are stored and never renamed.
+type Kind string
+
+// The events of a one-click renewal task.
+const (
+	KindTaskReady     Kind = "task_ready"
+	KindTaskExpiring  Kind = "task_expiring"
+	KindTaskExpired   Kind = "task_expired"
+	KindTaskSuspended Kind = "task_suspended"
+	KindTaskCompleted Kind = "task_completed"
+	KindTaskFailed    Kind = "task_failed"
+)
+
+// Notice is one event. EventKey is equal for equal events of an account, so that
+// the outbox holds each once.
+type Notice interface {
+	Kind() Kind
+	EventKey() string
+}
+
+// Task says which task a notice is about.
+type Task struct {
+	TaskID string
+	Number int
+	Zone   string // billing zone, for the dates in the text
+}
+
+// TaskReady: a task was prepared and waits for a person until ExpiresAt.
+type TaskReady struct {
+	Task
+	Version   int
+	Renewable int
+	Blocked   int
+	Fee       money.Amount
+	Balance   money.Amount
+	ExpiresAt time.Time
+}
+
+// TaskExpiring: a ready task expires within 24 hours.
+type TaskExpiring struct {
+	Task
+	Renewable int
+	Fee       money.Amount
+	ExpiresAt time.Time
+}
+
+// TaskExpired: nobody confirmed in time.
+type TaskExpired struct {
+	Task
+	Renewable int
+	ExpiresAt time.Time
+}
+
+// TaskSuspended: money ran out. It is told at once and then daily; Day is 0 at once.
+type TaskSuspended struct {
+	Task
+	Version   int
+	Day       int
+	Renewed   int
+	Left      int
+	Shortfall money.Amount
+	Balance   money.Amount
+	// Endangered are units left in the task that freeze or are released within
+	// three days, the first of them by name.
+	Endangered      []Endangered
+	EndangeredTotal int
+}
+
+// Endangered is a unit that is about to be lost.
+type Endangered struct {
+	InstanceID string
+	Name       string
+	Freezes    bool // otherwise it is released
+	At         time.Time
+}
+
+// TaskCompleted: nothing is left to renew.
+type TaskCompleted struct {
+	Task
+	Renewed    int
+	NotRenewed int
+	Paid       money.Amount
+}
+
+// TaskFailed: preparing broke; nothing was charged.
+type TaskFailed struct {
+	Task
+	Found int // how many matched, where that was the trouble
+	Why   string
+}
+
+// Kind implements Notice.
+func (TaskReady) Kind() Kind { return KindTaskReady }
+
+// Kind implements Notice.
+func (TaskExpiring) Kind() Kind { return KindTaskExpiring }
+
+// Kind implements Notice.
+func (TaskExpired) Kind() Kind { return KindTaskExpired }
+
+// Kind implements Notice.
+func (TaskSuspended) Kind() Kind { return KindTaskSuspended }
+
+// Kind implements Notice.
+func (TaskCompleted) Kind() Kind { return KindTaskCompleted }
+
+// Kind implements Notice.
+func (TaskFailed) Kind() Kind { return KindTaskFailed }
+
+// EventKey is the task: it becomes ready, expires, completes and fails once.
+func (t Task) EventKey() string { return t.TaskID }
+
+// EventKey tells each suspension from the next, and each of its days.
+func (t TaskSuspended) EventKey() string {
+	return fmt.Sprintf("%s/%d/%d", t.TaskID, t.Version, t.Day)
+}
+
+// Read makes the notice of a kind from its stored facts.
+func Read(k Kind, facts []byte) (Notice, error) {
+	switch k {
+	case KindTaskReady:
+		return read[TaskReady](facts)
+	case KindTaskExpiring:
+		return read[TaskExpiring](facts)
+	case KindTaskExpired:
+		return read[TaskExpired](facts)
+	case KindTaskSuspended:
+		return read[TaskSuspended](facts)
+	case KindTaskCompleted:
+		return read[TaskCompleted](facts)
+	case KindTaskFailed:
+		return read[TaskFailed](facts)
+	}
+	return nil, fmt.Errorf("notice kind %q is not known", k)
+}
+
+func read[N Notice](facts []byte) (Notice, error) {
+	var n N
+	if err := json.Unmarshal(facts, &n); err != nil {
+		return nil, fmt.Errorf("read facts of %s: %w", n.Kind(), err)
+	}
+	return n, nil
+}
+
+// Delivery is what became of the mail of a notice.
+type Delivery string
+
+// The states of a delivery.
+const (
+	Queued Delivery = "queued"
+	Sent   Delivery = "sent"
+	Dead   Delivery = "dead" // kept with the reason; a person can retry
+)
+
+// Entry is one row of the outbox: the message in the console and the mail.
+type Entry struct {
+	ID         string
+	AccountID  string
+	Kind       Kind
+	EventKey   string
+	Facts      []byte
+	Recipients []string
+	State      Delivery
+	Attempts   int
+	NextAt     time.Time
+	LastError  string
+	CreatedAt  time.Time
+	SentAt     time.Time
+}
