@@ -52,7 +52,8 @@ func TestMoodsOverHTTP(t *testing.T) {
 	if state(t, c, id) != gateway.Declined {
 		t.Fatal("the standing mood does not follow the queue")
 	}
-	mood(`{"mood":"error_after","calls":["get","prepare"]}`)
+	mood(`{"next":["busy"],"calls":["get"]}`)
+	mood(`{"mood":"error_after","calls":["get","prepare"]}`) // forgets the queue
 	if _, err := c.Get(t.Context(), id); !errors.Is(err, gateway.ErrUnknown) {
 		t.Fatal(err)
 	}

@@ -142,14 +142,11 @@ func (s *Server) prepare(key string, amount money.Amount, description string) (p
 
 // capture decides a payment once: later calls hear what the first one decided.
 func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
-	p, no, err := s.get(id)
-	if no != nil || err != nil {
-		return p, no, err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p = s.book.payments[id]; p.State != prepared || s.broken != nil {
-		return p, nil, s.broken
+	p, no, err := s.find(id)
+	if no != nil || err != nil || p.State != prepared {
+		return p, no, err
 	}
 	e := entry{Event: captured, ID: id, Key: p.Key, Amount: p.Amount.Minor, Currency: p.Amount.Currency}
 	if reason, ok := strings.CutPrefix(string(mood), declinePrefix); ok {
@@ -161,6 +158,11 @@ func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
 func (s *Server) get(id string) (payment, *refusal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.find(id)
+}
+
+// find is get for who holds the lock.
+func (s *Server) find(id string) (payment, *refusal, error) {
 	p, ok := s.book.payments[id]
 	switch {
 	case s.broken != nil:

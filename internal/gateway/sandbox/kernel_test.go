@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"perennial/internal/gateway"
+	"perennial/internal/gateway/sandbox"
 )
 
 // A disk that fills in the middle of a line leaves everything unknown until the
@@ -58,5 +59,16 @@ func TestFullDiskLeavesEverythingUnknown(t *testing.T) {
 	}
 	if r, err := c.Capture(t.Context(), id); err != nil || r.State != gateway.Captured || len(readLog(t, log)) != 2 {
 		t.Fatalf("%+v, %v", r, err)
+	}
+}
+
+func TestResetIsAResetAndNotAnEnd(t *testing.T) {
+	box, c, _, _ := run(t, newLog(t))
+	id := prepare(t, c, "k")
+	for _, mood := range []sandbox.Mood{sandbox.ResetBefore, sandbox.ResetAfter} {
+		box.Queue(sandbox.CallCapture, mood)
+		if _, err := c.Capture(t.Context(), id); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%s: %v", mood, err)
+		}
 	}
 }
