@@ -1,0 +1,143 @@
+package store
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is everything in which the two engines differ.
+type dialect struct {
+	name      string
+	goose     goose.Dialect
+	rowLock   string // suffix of a SELECT that will be followed by an UPDATE
+	textType  string // how a text column is declared
+	readLevel sql.IsolationLevel
+	writer    func() (driver.Connector, error)
+	reader    func() (driver.Connector, error) // nil where the writer's pool reads too
+	file      string                           // the database file, SQLite only
+}
+
+func parse(location string) (dialect, error) {
+	if strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://") {
+		return postgres(location)
+	}
+	return sqliteFile(strings.TrimPrefix(location, "sqlite:"))
+}
+
+func postgres(location string) (dialect, error) {
+	config, err := pgx.ParseConfig(location)
+	if err != nil {
+		return dialect{}, fmt.Errorf("read the database address: %w", err)
+	}
+	connector := func() (driver.Connector, error) { return stdlib.GetConnector(*config), nil }
+	return dialect{
+		name: "postgres", goose: goose.DialectPostgres, rowLock: " FOR UPDATE",
+		textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
+	}, nil
+}
+
+func sqliteFile(path string) (dialect, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return dialect{}, fmt.Errorf("find the database file: %w", err)
+	}
+	// Every PRAGMA is in the DSN, because one sent by Exec reaches a single
+	// connection of the pool.
+	dsn := func(readOnly bool) string {
+		q := url.Values{}
+		pragmas := []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)"}
+		if readOnly {
+			pragmas = append(pragmas, "query_only(ON)")
+		} else {
+			q.Set("_txlock", "immediate")
+		}
+		q["_pragma"] = pragmas
+		return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode()
+	}
+	connector := func(readOnly bool) func() (driver.Connector, error) {
+		return func() (driver.Connector, error) { return sqlite.NewConnector(dsn(readOnly)) }
+	}
+	return dialect{
+		name: "sqlite", goose: goose.DialectSQLite3, textType: "TEXT", readLevel: sql.LevelDefault,
+		writer: connector(false), reader: connector(true), file: abs,
+	}, nil
+}
+
+var textColumn = regexp.MustCompile(`\bTEXT\b`)
+
+// schema adapts the one schema text to the engine: PostgreSQL must order text by
+// bytes, as SQLite does.
+func (d dialect) schema(text string) string { return textColumn.ReplaceAllString(text, d.textType) }
+
+// transient tells whether the same transaction may succeed if it is run again.
+func transient(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_LOCKED
+	}
+	return false
+}
+
+// unique tells whether err is the violation of a unique constraint.
+func unique(err error) bool {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code == "23505"
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// unusable tells whether the database itself is in trouble: full, read-only,
+// locked, damaged or not there.
+func unusable(err error) (sentence string, yes bool) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch pg.Code[:2] {
+		case "53":
+			return "The database has run out of room or connections.", true
+		case "57", "58", "08":
+			return "The database is not available.", true
+		case "XX":
+			return "The database is damaged.", true
+		}
+		return "", false
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return "The database cannot be reached.", true
+	}
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_FULL:
+			return "The disk that holds the database is full.", true
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return "The database is locked by another program.", true
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
+			return "The database file cannot be read or written.", true
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+			return "The database file may not be written.", true
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return "The database file is damaged.", true
+		}
+	}
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
+		return "The database cannot be reached.", true
+	}
+	return "", false
+}
