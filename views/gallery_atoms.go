@@ -45,7 +45,7 @@ func shellSpecimens() []Specimen {
 	owner := SampleShell("Renewals", NavRenewals)
 	busy := owner
 	busy.Theme = "dark"
-	busy.Chip = Chip{ID: "t1", State: "suspended", Label: "Paused: $741.30 short", Href: TaskPath("t1")}
+	busy.Chip = Chip{ID: "t1", State: "suspended", Label: "Paused", Detail: "$741.30 short", Href: TaskPath("t1")}
 	busy.Flashes = []ui.Flash{{Kind: ui.OK, Text: "Topped up $741.30."}}
 	viewer := owner
 	viewer.Theme, viewer.IsOwner, viewer.Unread, viewer.NavBadge = "light", false, 0, 0

@@ -52,10 +52,11 @@ type Shell struct {
 // Chip is the task in the bar: the way back to it from every page. The zero
 // Chip is hidden and still polls, so that a task started elsewhere appears.
 type Chip struct {
-	ID    string
-	State string // the task's state code
-	Label string // "Ready: confirm by 2026-11-25"
-	Href  string
+	ID     string
+	State  string // the task's state code
+	Label  string // what it is, "Task ready"
+	Detail string // what is known besides, "confirm by 2026-11-25"; a phone leaves it out
+	Href   string
 }
 
 // icon is the sign of the task's state.
