@@ -1,0 +1,202 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// stepTimeout is how long one Do may take before the test fails; on an idle
+// machine a page takes a tenth of a second.
+const stepTimeout = 20 * time.Second
+
+// Tab is a tab of a headless Chromium. It is a chromedp context, so that
+// chromedp.Run(tab, …) works on it, and it watches what the page complains of.
+type Tab struct {
+	context.Context
+	tb testing.TB
+	complaints
+}
+
+// TabOption changes how a tab starts.
+type TabOption func(*tabSetup)
+
+type tabSetup struct {
+	width, height int64
+	mobile        bool
+	dark          bool
+	noScript      bool
+}
+
+// Sized gives the tab a viewport other than 1440 × 900 CSS pixels.
+func Sized(width, height int64) TabOption {
+	return func(s *tabSetup) { s.width, s.height = width, height }
+}
+
+// Phone is a touch screen of 390 × 844 CSS pixels.
+func Phone(s *tabSetup) { s.width, s.height, s.mobile = 390, 844, true }
+
+// Dark has the system ask for dark pages.
+func Dark(s *tabSetup) { s.dark = true }
+
+// WithoutJavaScript keeps the page's scripts from running. What a test evaluates runs.
+func WithoutJavaScript(s *tabSetup) { s.noScript = true }
+
+// Browser opens a tab with cookies and storage of its own. When the test ends
+// the tab is closed, and the test fails if a page threw, wrote an error to the
+// console, failed to load something or broke the content security policy, but
+// for what Expect has announced. Without a Chromium on the machine the test is
+// left out aloud, or fails where PERENNIAL_TEST_REQUIRE names the browser.
+func Browser(tb testing.TB, options ...TabOption) *Tab {
+	tb.Helper()
+	parent, err := chromium(tb)
+	if err != nil {
+		leaveOut(tb, "browser", err)
+		tb.SkipNow()
+	}
+	return open(tb, parent, options, chromedp.WithNewBrowserContext())
+}
+
+// Sibling opens another tab of the same person: it shares the cookies.
+func (t *Tab) Sibling(options ...TabOption) *Tab {
+	t.tb.Helper()
+	return open(t.tb, t.Context, options)
+}
+
+func open(tb testing.TB, parent context.Context, options []TabOption, extra ...chromedp.ContextOption) *Tab {
+	tb.Helper()
+	setup := tabSetup{width: 1440, height: 900}
+	for _, option := range options {
+		option(&setup)
+	}
+	tab := &Tab{tb: tb}
+	ctx, cancel := chromedp.NewContext(parent, append(extra, chromedp.WithListener(tab.hear))...)
+	tab.Context = ctx
+	tb.Cleanup(func() {
+		tab.settle()
+		cancel()
+		for _, text := range tab.unexpected() {
+			tb.Errorf("the page complained: %s", text)
+		}
+	})
+	if err := chromedp.Do(ctx, setup.action()); err != nil {
+		tb.Fatalf("testkit: open a tab: %v", err)
+	}
+	return tab
+}
+
+func (s tabSetup) action() chromedp.Action[chromedp.Void] {
+	scheme := "light"
+	if s.dark {
+		scheme = "dark"
+	}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: scheme}}}
+	viewport := chromedp.EmulateViewport(s.width, s.height)
+	if s.mobile {
+		viewport = chromedp.EmulateViewport(s.width, s.height, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	return chromedp.Steps(viewport, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: s.noScript})
+		return err
+	}))
+}
+
+// Do runs steps in the tab and fails the test when they err or take longer than
+// 20 seconds together.
+func (t *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
+	t.tb.Helper()
+	Get(t, chromedp.Steps(steps...))
+}
+
+// Get runs an action that answers something, under the rules of Do.
+func Get[T any](t *Tab, action chromedp.Action[T]) T {
+	t.tb.Helper()
+	ctx, cancel := context.WithTimeout(t.Context, stepTimeout)
+	defer cancel()
+	answer, err := chromedp.Run(ctx, action)
+	if err != nil {
+		where, _ := chromedp.Run(t.Context, chromedp.Location())
+		t.Screenshot("failed-" + t.tb.Name())
+		t.tb.Fatalf("in the browser, at %s: %v", where, err)
+	}
+	return answer
+}
+
+// Screenshot writes the whole page to NAME.png in the folder that
+// PERENNIAL_TEST_SHOTS names. Without that variable it does nothing.
+func (t *Tab) Screenshot(name string) {
+	t.tb.Helper()
+	dir := os.Getenv("PERENNIAL_TEST_SHOTS")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(t.Context, stepTimeout)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.tb.Errorf("testkit: screenshot %s: %v", name, err)
+		return
+	}
+	file := strings.NewReplacer("/", "-", " ", "_").Replace(name) + ".png"
+	if err := os.WriteFile(filepath.Join(dir, file), png, 0o644); err != nil {
+		t.tb.Errorf("testkit: screenshot %s: %v", name, err)
+	}
+}
+
+// shared is the one Chromium of this process; tabs keep their cookies apart.
+var shared struct {
+	once sync.Once
+	ctx  context.Context
+	err  error
+}
+
+func chromium(tb testing.TB) (context.Context, error) {
+	tb.Helper()
+	shared.once.Do(func() {
+		var path string
+		if path, shared.err = chromiumPath(); shared.err != nil {
+			return
+		}
+		alloc, cancelAlloc := chromedp.NewExecAllocator(context.Background(), chromiumOptions(path)...)
+		ctx, cancel := chromedp.NewContext(alloc)
+		atExit(tb, func() { cancel(); cancelAlloc() })
+		if shared.err = chromedp.Do(ctx); shared.err == nil {
+			shared.ctx = ctx
+		}
+	})
+	return shared.ctx, shared.err
+}
+
+// chromiumOptions make a browser that is alone: it speaks to nobody but the
+// pages under test, and its profile is a new folder that goes with it.
+func chromiumOptions(path string) []chromedp.ExecAllocatorOption {
+	return append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en-US"),
+		chromedp.Flag("font-render-hinting", "none"))
+}
+
+func chromiumPath() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no chromium in PATH: %w", exec.ErrNotFound)
+}

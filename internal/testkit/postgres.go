@@ -1,0 +1,87 @@
+package testkit
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"perennial/internal/testkit/cluster"
+)
+
+// PostgresDSN makes an empty PostgreSQL database for this test, dropped when the
+// test ends, and returns its URL. ok is false where the machine has no server
+// and none is required; the test has then been told in its log.
+//
+// The server is the one that PERENNIAL_TEST_POSTGRES names, whose role may make
+// databases, or else one that this process starts for itself.
+func PostgresDSN(tb testing.TB) (dsn string, ok bool) {
+	tb.Helper()
+	server, err := postgres(tb)
+	if err != nil {
+		leaveOut(tb, "postgres", err)
+		return "", false
+	}
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
+	// template0 is what an administrator's CREATE DATABASE starts from, without
+	// what somebody may have left in template1.
+	if err := administer(server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		tb.Fatalf("testkit: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := administer(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			tb.Errorf("testkit: %v", err)
+		}
+	})
+	u, err := url.Parse(server)
+	if err != nil {
+		tb.Fatalf("testkit: PERENNIAL_TEST_POSTGRES: %v", err)
+	}
+	u.Path = "/" + name
+	return u.String(), true
+}
+
+var databases atomic.Int64
+
+// own is the server that this process started, kept even when it failed to
+// start, so that it is tried once.
+var own struct {
+	once   sync.Once
+	server *cluster.Cluster
+	err    error
+}
+
+// postgres is the URL through which databases are made.
+func postgres(tb testing.TB) (string, error) {
+	tb.Helper()
+	if dsn := os.Getenv("PERENNIAL_TEST_POSTGRES"); dsn != "" {
+		return dsn, nil
+	}
+	own.once.Do(func() {
+		if own.server, own.err = cluster.Start(context.Background()); own.err == nil {
+			atExit(tb, own.server.Stop)
+		}
+	})
+	if own.err != nil {
+		return "", own.err
+	}
+	return own.server.DSN("postgres"), nil
+}
+
+func administer(server, statement string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return fmt.Errorf("reach the PostgreSQL server for tests: %w", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("%s: %w", statement, err)
+	}
+	return nil
+}
