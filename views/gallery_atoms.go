@@ -30,12 +30,25 @@ func atomSpecimens() []Specimen {
 		{"navigation", false, specimenNavigation},
 		{"table", false, func() templ.Component { return specimenTable(false) }},
 		{"table-compact", false, func() templ.Component { return specimenTable(true) }},
+		{"horizon", false, specimenHorizon},
 		{"empty", false, specimenEmpty},
 		{"progress", false, specimenProgress},
 		{"rail", false, specimenRail},
 		{"facts", false, specimenFacts},
 		{"dialog", false, specimenDialog},
 	}
+}
+
+// sampleDays are counts of instances that expire, with one day that stands out.
+func sampleDays() []int {
+	days := make([]int, ui.HorizonPast+ui.HorizonAhead)
+	for i := range days {
+		if days[i] = i * 37 % 40; i < ui.HorizonPast {
+			days[i] = i * 7 % 5
+		}
+	}
+	days[ui.HorizonPast+8] = 412
+	return days
 }
 
 func shellSpecimens() []Specimen {

@@ -80,6 +80,14 @@ func (c Chip) href() string {
 	return TasksPath()
 }
 
+// label is what the chip says; hidden, it still has a name.
+func (c Chip) label() string {
+	if c.Label != "" {
+		return c.Label
+	}
+	return "No open task"
+}
+
 // Frame is a page that has no shell: sign-in, and errors of somebody not signed in.
 type Frame struct {
 	Title string
