@@ -1,0 +1,59 @@
+# perennial. `make demo` shows it, `make test` proves it; both need only Go, git
+# and make, and on Debian `make test` installs the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.PHONY: build demo test needs generate fmt check-generated lint suite bench update-golden clean
+
+GO ?= go
+DIRS := $(wildcard cmd web views internal static)
+
+# The race detector watches our code and not SQLite's: there it would cost a
+# factor of 24 and could only find what is modernc's. The flags are given to the
+# linters too, so that everything is compiled once.
+RACE := -race -gcflags=modernc.org/...=-race=false
+
+# What `make test` must not leave out.
+REQUIRE := postgres,browser
+
+build:
+	$(GO) build -o perennial ./cmd/perennial
+
+demo:
+	$(GO) run ./cmd/perennial demo
+
+test: needs check-generated lint suite
+
+needs:
+	@.ci/needs
+
+generate:
+	$(GO) tool templ generate
+
+fmt:
+	$(GO) tool templ fmt $(DIRS)
+	gofmt -w $(DIRS)
+
+check-generated:
+	@.ci/check-generated
+
+lint:
+	$(GO) vet $(RACE) ./...
+	staticcheck=$$($(GO) tool -modfile=.ci/tools.mod -n staticcheck); GOFLAGS="$(RACE)" "$$staticcheck" ./...
+
+# One PostgreSQL server for the tests of all packages, each test with a database
+# of its own. TESTFLAGS narrows: make suite TESTFLAGS='-run Ledger -v'.
+suite:
+	PERENNIAL_TEST_REQUIRE=$(REQUIRE) $(GO) run ./internal/testkit/withpostgres \
+		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=8m $(if $(CI),-count=1) $(TESTFLAGS) ./...
+
+bench:
+	$(GO) run ./internal/testkit/withpostgres \
+		$(GO) test -run='^$$' -bench=. -benchmem -timeout=30m $(TESTFLAGS) ./...
+
+update-golden:
+	PERENNIAL_UPDATE_GOLDEN=1 $(GO) test -count=1 $(TESTFLAGS) ./...
+
+clean:
+	rm -f perennial
