@@ -47,10 +47,14 @@ type Manual struct {
 }
 
 // NewManual returns a clock that stands at now.
-func NewManual(now time.Time) *Manual { return &Manual{wall: now.UTC().Truncate(time.Millisecond)} }
+func NewManual(now time.Time) *Manual { return &Manual{wall: now.UTC()} }
 
-// Now is the instant last set.
-func (m *Manual) Now() time.Time { m.mu.Lock(); defer m.mu.Unlock(); return m.wall }
+// Now is the instant last set or advanced to.
+func (m *Manual) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.wall.Truncate(time.Millisecond)
+}
 
 // Monotonic is how far Advance has moved the clock.
 func (m *Manual) Monotonic() time.Duration { m.mu.Lock(); defer m.mu.Unlock(); return m.mono }
@@ -67,5 +71,5 @@ func (m *Manual) Advance(d time.Duration) {
 func (m *Manual) Set(now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.wall = now.UTC().Truncate(time.Millisecond)
+	m.wall = now.UTC()
 }

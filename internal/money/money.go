@@ -1,6 +1,6 @@
 // Package money counts money in int64 minor units with a currency. There is no
-// floating point, overflow is an error, and one rule rounds: half up, away from
-// nothing, once per order line.
+// floating point, overflow is an error, and one rule rounds: half up, once per
+// order line.
 package money
 
 import (
@@ -73,19 +73,23 @@ func (a Amount) Add(b Amount) (Amount, error) {
 
 // Sub returns a − b, ErrOverflow or ErrCurrency.
 func (a Amount) Sub(b Amount) (Amount, error) {
-	if b.Minor == math.MinInt64 {
+	if a.Currency != b.Currency {
+		return Amount{}, ErrCurrency
+	}
+	difference := a.Minor - b.Minor
+	if (difference < a.Minor) != (b.Minor > 0) {
 		return Amount{}, ErrOverflow
 	}
-	return a.Add(Amount{-b.Minor, b.Currency})
+	return Amount{difference, a.Currency}, nil
 }
 
 // Times returns a × n or ErrOverflow.
 func (a Amount) Times(n int64) (Amount, error) {
-	if a.Minor == 0 || n == 0 {
+	if n == 0 {
 		return Amount{0, a.Currency}, nil
 	}
 	p := a.Minor * n
-	if p/n != a.Minor || (a.Minor == math.MinInt64 && n == -1) || (n == math.MinInt64 && a.Minor == -1) {
+	if p/n != a.Minor || (a.Minor == math.MinInt64 && n == -1) {
 		return Amount{}, ErrOverflow
 	}
 	return Amount{p, a.Currency}, nil

@@ -2,7 +2,7 @@ package renewal
 
 import "time"
 
-// MaximumAhead is how many years ahead of now an expiry may come to lie.
+// MaximumAhead is how many calendar years ahead of now an expiry may come to lie.
 const MaximumAhead = 5
 
 // Terms are the facts about an account on which eligibility depends.
@@ -16,13 +16,14 @@ type Terms struct {
 // that this would give. The reason is empty where it can. priced says whether
 // every line of the unit has a list price.
 func Check(u Unit, now time.Time, t Terms, priced bool) (newExpiry time.Time, why Reason) {
-	newExpiry = AddTerm(u.EffectiveAt, u.ExpiresAt, u.Period, t.Zone)
+	newExpiry = u.NextExpiry(t.Zone)
+	limit := AddMonths(now.In(t.Zone).Day(), now, 12*MaximumAhead, t.Zone)
 	blocked := map[Reason]bool{
 		u.Hold:           u.Hold != "",
 		ReleasedInstance: t.Retention.StatusAt(u.ExpiresAt, now) == Released,
 		AccountFrozen:    t.Frozen,
 		NoPrice:          !priced,
-		MaximumDuration:  newExpiry.After(now.AddDate(MaximumAhead, 0, 0)),
+		MaximumDuration:  newExpiry.After(limit),
 		StillExpired:     !newExpiry.After(now),
 	}
 	for _, a := range u.Associated {
@@ -35,5 +36,6 @@ func Check(u Unit, now time.Time, t Terms, priced bool) (newExpiry time.Time, wh
 			return newExpiry, r.code
 		}
 	}
-	return newExpiry, ""
+	// A hold that the table does not know is still a hold.
+	return newExpiry, u.Hold
 }

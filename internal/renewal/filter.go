@@ -119,11 +119,11 @@ func (f Filter) expirySpans(now time.Time, zone *time.Location) []Span {
 		spans = []Span{{now, now.Add(f.Expires.Window())}}
 	case f.Expires == ExpiryRange:
 		var s Span
-		if from, err := time.ParseInLocation(time.DateOnly, f.From, zone); err == nil {
-			s.From = from.UTC()
+		if from, err := time.Parse(time.DateOnly, f.From); err == nil {
+			s.From = at(from, zone)
 		}
-		if to, err := time.ParseInLocation(time.DateOnly, f.To, zone); err == nil {
-			s.To = to.AddDate(0, 0, 1).UTC()
+		if to, err := time.Parse(time.DateOnly, f.To); err == nil {
+			s.To = at(to.AddDate(0, 0, 1), zone)
 		}
 		spans = []Span{s}
 	default:

@@ -106,6 +106,7 @@ type Instance struct {
 	Quantity     int64
 	EffectiveAt  time.Time
 	ExpiresAt    time.Time
+	Anchor       int // anchor day, 1–31 in the billing zone: AnchorDay of the imported times
 	Policy       Policy
 	Mode         Mode
 	ParentID     string // the primary instance, empty for a primary
@@ -120,6 +121,16 @@ type Instance struct {
 type Unit struct {
 	Instance
 	Associated []Instance
+}
+
+// NextExpiry is the unit's expiry after one more term. An instance whose anchor
+// day was never stored (zero) has it from its times.
+func (u Unit) NextExpiry(zone *time.Location) time.Time {
+	anchor := u.Anchor
+	if anchor == 0 {
+		anchor = AnchorDay(u.EffectiveAt, u.ExpiresAt, zone)
+	}
+	return AddTerm(anchor, u.ExpiresAt, u.Period, zone)
 }
 
 // All returns the instances of the unit, the primary first.

@@ -45,10 +45,11 @@ type Item struct {
 	DoneAt      time.Time
 }
 
-// Unchanged tells whether the unit is still what was quoted: same expiry, still
-// on the Manual Renewals tab, and the same instances in it.
+// Unchanged tells whether the unit is still what was quoted: same expiry and
+// term, still on the Manual Renewals tab, and the same instances in it, each of
+// the same order, specification and quantity.
 func (i Item) Unchanged(u Unit) bool {
-	if !u.ExpiresAt.Equal(i.OldExpiry) || u.Mode != Manual || u.ParentID != "" || u.Period != i.Period {
+	if u.Mode != Manual || u.ParentID != "" {
 		return false
 	}
 	all := u.All()
@@ -56,7 +57,11 @@ func (i Item) Unchanged(u Unit) bool {
 		return false
 	}
 	for n, one := range all {
-		if one.ID != i.Lines[n].InstanceID || !one.ExpiresAt.Equal(i.OldExpiry) {
+		line := i.Lines[n]
+		if one.ID != line.InstanceID || !one.ExpiresAt.Equal(i.OldExpiry) || one.Period != i.Period {
+			return false
+		}
+		if one.OrderID != line.OrderID || one.SpecCode != line.SpecCode || one.Quantity != line.Quantity {
 			return false
 		}
 	}

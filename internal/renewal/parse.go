@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 const (
 	maximumText  = 128 // characters of a search text, as long as a name can be
 	maximumCodes = 100 // chosen services, regions or projects
+	maximumNotes = 20  // sentences about what was dropped
 )
 
 // ParseListing reads a listing from a query string. What cannot be used is
@@ -49,14 +51,14 @@ func ParseFilter(q url.Values) (Filter, []string) {
 		Tab:        Mode(p.among("tab", "tab", string(Manual), string(Auto), string(PayPerUse), string(Cancelled))),
 		Query:      p.text("q", "search"),
 		Expires:    Expires(p.among("expires", "expiration", "7d", "15d", "30d", "range")),
-		Late:       p.flag("late"),
+		Late:       p.flag("late", "include expired and frozen"),
 		Renewed:    Choice(p.among("renewed", "renewed", "hide", "only")),
 		Name:       p.text("name", "instance name"),
 		Order:      p.text("order", "order ID"),
 		Services:   p.codes("service", "service type"),
 		Regions:    p.codes("region", "region"),
 		Projects:   p.codes("project", "enterprise project"),
-		HideUnpaid: p.flag("hide_unpaid"),
+		HideUnpaid: p.flag("hide_unpaid", "orders pending payment"),
 		Packages:   Choice(p.among("packages", "resource packages", "hide", "only")),
 		IDs:        p.ids(),
 	}
@@ -96,19 +98,50 @@ type parser struct {
 	notices []string
 }
 
+// say adds a sentence once, and no more of them than a page can carry: a query
+// string can hold a hundred thousand bad values.
+func (p *parser) say(format string, args ...any) {
+	sentence := fmt.Sprintf(format, args...)
+	switch {
+	case slices.Contains(p.notices, sentence) || len(p.notices) > maximumNotes:
+	case len(p.notices) == maximumNotes:
+		p.notices = append(p.notices, "More filters were ignored for reasons like these.")
+	default:
+		p.notices = append(p.notices, sentence)
+	}
+}
+
 func (p *parser) drop(what, value string) {
-	p.notices = append(p.notices, fmt.Sprintf("The filter “%s” was ignored: %q is not a value it knows.", what, clip(value)))
+	p.say("The filter “%s” was ignored: “%s” is not a value it knows.", what, clip(value))
 }
 
 func clip(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 	if r := []rune(s); len(r) > 40 {
 		return string(r[:40]) + "…"
 	}
 	return s
 }
 
-func (p *parser) one(key string) string { return strings.TrimSpace(p.q.Get(key)) }
+// one reads a key that has one value: the first that is not blank. Where others
+// contradict it, a sentence says so.
+func (p *parser) one(key string) string {
+	first := ""
+	for _, v := range p.q[key] {
+		switch v = strings.TrimSpace(v); {
+		case first == "":
+			first = v
+		case v != "" && v != first:
+			p.say("The filter “%s” was given more than once: only “%s” was used.", key, clip(first))
+		}
+	}
+	return first
+}
 
 func (p *parser) among(key, what string, allowed ...string) string {
 	v := p.one(key)
@@ -119,7 +152,7 @@ func (p *parser) among(key, what string, allowed ...string) string {
 	return ""
 }
 
-func (p *parser) flag(key string) bool { return p.among(key, key, "1") == "1" }
+func (p *parser) flag(key, what string) bool { return p.among(key, what, "1") == "1" }
 
 func clean(v string) bool {
 	return utf8.ValidString(v) && utf8.RuneCountInString(v) <= maximumText &&
@@ -140,8 +173,10 @@ func (p *parser) codes(key, what string) []string {
 	for _, v := range p.q[key] {
 		switch {
 		case v == "" || slices.Contains(codes, v):
-		case !clean(v) || len(codes) == maximumCodes:
+		case !clean(v):
 			p.drop(what, v)
+		case len(codes) == maximumCodes:
+			p.say("Only the first %d values of the filter “%s” were used.", maximumCodes, what)
 		default:
 			codes = append(codes, v)
 		}
@@ -168,7 +203,7 @@ func (p *parser) ids() []string {
 		}
 	}
 	if ignored > 0 {
-		p.notices = append(p.notices, fmt.Sprintf("Only the first %d instance IDs were used: %d more were ignored.", MaximumIDs, ignored))
+		p.say("Only the first %d instance IDs were used: %d more were ignored.", MaximumIDs, ignored)
 	}
 	return ids
 }
@@ -182,12 +217,14 @@ func (p *parser) dates(f *Filter) {
 		return
 	}
 	if f.From != "" && f.To != "" && f.From > f.To {
-		p.notices = append(p.notices, fmt.Sprintf("The filter “expiration” was ignored: %s lies after %s.", f.From, f.To))
+		p.say("The filter “expiration” was ignored: %s lies after %s.", f.From, f.To)
 		f.From, f.To = "", ""
 	}
 	f.Expires = AnyExpiry
 	if f.From != "" || f.To != "" {
 		f.Expires = ExpiryRange
+	} else {
+		f.Late = false // without a window or range nothing is left out that it could bring back
 	}
 }
 
@@ -196,7 +233,8 @@ func (p *parser) date(key string) string {
 	if v == "" {
 		return ""
 	}
-	if _, err := time.Parse(time.DateOnly, v); err != nil {
+	// Year 0 ends where the zero time begins, which is without end.
+	if day, err := time.Parse(time.DateOnly, v); err != nil || day.Year() < 1 {
 		p.drop("expiration "+key, v)
 		return ""
 	}
@@ -209,15 +247,10 @@ var known = []string{
 }
 
 func (p *parser) unknown() {
-	var names []string
-	for key := range p.q {
+	for _, key := range slices.Sorted(maps.Keys(p.q)) {
 		if !slices.Contains(known, key) {
-			names = append(names, clip(key))
+			p.say("The filter “%s” was ignored: there is none of that name.", clip(key))
 		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		p.notices = append(p.notices, fmt.Sprintf("The filter “%s” was ignored: there is none of that name.", name))
 	}
 }
 
@@ -228,7 +261,7 @@ func (p *parser) cursor(key string) Cursor {
 	}
 	c, err := ParseCursor(v)
 	if err != nil {
-		p.notices = append(p.notices, "The place in the list was not understood, so the list starts at its beginning.")
+		p.say("The place in the list was not understood, so the list starts at its beginning.")
 	}
 	return c
 }

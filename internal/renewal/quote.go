@@ -26,6 +26,9 @@ type PriceBook map[PriceKey]money.Amount
 // Line is the price of one term of one instance. Fee = List − Discount.
 type Line struct {
 	InstanceID   string
+	OrderID      string // the provider's order, specification and quantity that were quoted
+	SpecCode     string
+	Quantity     int64
 	List         money.Amount // unit price × quantity
 	Discount     money.Amount
 	DiscountKind string // contract, partner or promotional; empty where there is none
@@ -54,7 +57,10 @@ func ListLines(u Unit, book PriceBook, c money.Currency) ([]Line, bool, error) {
 		if err != nil {
 			return nil, false, fmt.Errorf("price %d of %s: %w", i.Quantity, i.ID, err)
 		}
-		lines = append(lines, Line{InstanceID: i.ID, List: list, Discount: money.Of(0, c), Fee: list})
+		lines = append(lines, Line{
+			InstanceID: i.ID, OrderID: i.OrderID, SpecCode: i.SpecCode, Quantity: i.Quantity,
+			List: list, Discount: money.Of(0, c), Fee: list,
+		})
 	}
 	return lines, true, nil
 }

@@ -102,13 +102,14 @@ type Seen struct {
 	Again   bool  // ticked: renew what was renewed within 30 days once more
 }
 
-// Confirm decides whether a person may set the task running at now. fresh is what
-// the same units cost at now; the caller stores the new quotes when it is a rise.
+// Confirm decides whether a person may set the task running at now. again is how
+// many of the units left were renewed here within 30 days. It compares with the
+// stored quotes; that fresh prices are not above them is the caller's to see to.
 func (t Task) Confirm(now time.Time, seen Seen, again int) error {
 	switch t.State {
 	case Ready:
 		if !now.Before(t.ExpiresAt) {
-			return fault.New(fault.Conflict, "This task expired at %s. Nothing was charged.", t.ExpiresAt.Format(time.RFC3339))
+			return fault.New(fault.Conflict, "This task has expired: it could be confirmed for 72 hours. Nothing was charged.")
 		}
 	case Suspended:
 	default:
@@ -153,17 +154,21 @@ func (t Task) NeedsConsent(now time.Time) bool {
 	return t.State == Suspended && (t.Reconfirm || !now.Before(t.ConfirmedAt.Add(ConfirmWithin)))
 }
 
-// Cancel tells the state into which cancelling leads: what runs first finishes
-// the units in flight.
+// Cancel tells the state into which a person's cancelling leads: what runs first
+// finishes the units in flight. Only the worker ends what is already cancelling,
+// however often a person asks.
 func (t Task) Cancel(version int) (State, error) {
 	next := CancelledT
 	if t.State == Running {
 		next = Cancelling
 	}
-	if !t.State.May(next) {
+	if t.State == Cancelling || !t.State.May(next) {
 		return "", t.wrongState("cancelled")
 	}
-	return next, t.seen(version)
+	if err := t.seen(version); err != nil {
+		return "", err
+	}
+	return next, nil
 }
 
 func (t Task) seen(version int) error {

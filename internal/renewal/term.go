@@ -5,23 +5,26 @@ import "time"
 // AddTerm moves an expiry by one term of the period. A renewal counts from the
 // old expiry, in the account's billing zone, and lands on the anchor day clamped
 // to the length of the month (product rules 2.3 and 2.4).
-func AddTerm(effective, expiry time.Time, p Period, zone *time.Location) time.Time {
-	return AddMonths(effective, expiry, p.Months(), zone)
+func AddTerm(anchor int, expiry time.Time, p Period, zone *time.Location) time.Time {
+	return AddMonths(anchor, expiry, p.Months(), zone)
 }
 
-// AddMonths moves an expiry by so many calendar months on its anchor day.
-func AddMonths(effective, expiry time.Time, months int, zone *time.Location) time.Time {
+// AddMonths moves an expiry by so many calendar months to its anchor day, 1–31.
+func AddMonths(anchor int, expiry time.Time, months int, zone *time.Location) time.Time {
 	local := expiry.In(zone)
 	year, month, _ := local.Date()
-	first := time.Date(year, month+time.Month(months), 1, 0, 0, 0, 0, zone)
-	day := min(AnchorDay(effective, expiry, zone), daysIn(first.Year(), first.Month()))
+	month += time.Month(months)
+	day := min(anchor, daysIn(year, month))
 	hour, minute, second := local.Clock()
-	return time.Date(first.Year(), first.Month(), day, hour, minute, second, local.Nanosecond(), zone).UTC()
+	return at(time.Date(year, month, day, hour, minute, second, local.Nanosecond(), time.UTC), zone)
 }
 
 // AnchorDay is the day of the month on which an instance expires: the effective
 // day if the expiry day is that day clamped to its month, else the expiry day.
-// Thus 31 January, 28 February and 31 March belong to one instance.
+// It is found once, when an expiry is imported, and kept with the instance: from
+// a clamped expiry it could not be found again. An instance effective on
+// 30 November that expires on 31 December would be taken for one of the 30th as
+// soon as a renewal led it through February.
 func AnchorDay(effective, expiry time.Time, zone *time.Location) int {
 	start := effective.In(zone).Day()
 	year, month, day := expiry.In(zone).Date()
@@ -33,4 +36,18 @@ func AnchorDay(effective, expiry time.Time, zone *time.Location) int {
 
 func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// at is the instant at which clocks in zone show what wall shows in UTC. A time
+// that the zone skips is moved on by the length of the gap. time.Date may move it
+// back, and where summer time begins at midnight (Chile) that is the day before.
+func at(wall time.Time, zone *time.Location) time.Time {
+	year, month, day := wall.Date()
+	hour, minute, second := wall.Clock()
+	t := time.Date(year, month, day, hour, minute, second, wall.Nanosecond(), zone)
+	_, offset := t.Zone()
+	if behind := wall.Sub(t) - time.Duration(offset)*time.Second; behind > 0 {
+		t = t.Add(behind)
+	}
+	return t.UTC()
 }
