@@ -67,8 +67,8 @@ type Task struct {
 	// SourceTask is the ended task whose left units this one was prepared from.
 	SourceTask string
 
-	CreatedAt, ReadyAt, ExpiresAt, QuotedAt, ConfirmedAt, EndedAt time.Time
-	CreatedBy, ConfirmedBy, EndedBy                               string // names of users as they were
+	CreatedAt, ReadyAt, ExpiresAt, QuotedAt, ConfirmedAt, SuspendedAt, EndedAt time.Time
+	CreatedBy, ConfirmedBy, EndedBy                                            string // names of users as they were
 
 	PriceRevision int64 // the revision of prices and discounts that the quotes were made with
 	// Reconfirm is set when what is left rose in price after it was confirmed:

@@ -1,0 +1,87 @@
+// Package app is what people and the worker can do, one file a use case. It owns
+// the transactions: it reads the state, asks the pure rules, writes what they
+// decided together with the audit row and the notice, and commits. It knows
+// neither HTTP nor templates, and it moves no money that a rule did not allow.
+package app
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/clock"
+	"perennial/internal/gateway"
+	"perennial/internal/store"
+)
+
+// Deps is what an App works with.
+type Deps struct {
+	Store *store.DB
+	Clock clock.Clock
+	Rand  io.Reader // for keys and ids; crypto/rand.Reader outside tests
+	Log   *slog.Logger
+	// Wake tells the worker that there is something to do.
+	Wake func()
+	// Gateway charges cards; nil where none is configured.
+	Gateway gateway.Gateway
+	// Owner names this process in leases; it differs between processes.
+	Owner string
+}
+
+// App is the console without its pages. It is safe for concurrent use.
+type App struct {
+	Deps
+	mu     sync.Mutex
+	leases map[string]sighting // what this process has seen of others' leases
+	counts map[string]tabCounts
+}
+
+// New makes an App.
+func New(d Deps) *App {
+	return &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}}
+}
+
+// Actor is who does something: a signed-in user, the operator at the command
+// line, or the worker.
+type Actor struct {
+	UserID    string
+	AccountID string
+	Name      string
+	Email     string
+	Role      account.Role
+	RequestID string
+}
+
+// worker is the actor behind what happens without a person.
+func worker(accountID string) Actor { return Actor{AccountID: accountID, Name: "Perennial"} }
+
+// Operator is the actor behind the command line.
+func Operator(accountID string) Actor {
+	return Actor{AccountID: accountID, Name: "Operator", Role: account.Owner}
+}
+
+// newID makes a UUIDv7: ordered by the instant, unique by chance.
+func (a *App) newID(now time.Time) string {
+	var b [16]byte
+	if _, err := io.ReadFull(a.Rand, b[6:]); err != nil {
+		// Without randomness no key can be promised to be unique.
+		panic(fmt.Sprintf("app: read randomness: %v", err))
+	}
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(b[6:8])))
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// NewKey makes an idempotency key for a form.
+func (a *App) NewKey() string { return a.newID(a.Clock.Now()) }
+
+// Ready tells whether the database answers.
+func (a *App) Ready(ctx context.Context) error { return a.Store.Ping(ctx) }

@@ -1,0 +1,165 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"perennial/internal/renewal"
+)
+
+const instanceColumns = `id, name, service_code, service_name, type_code, type_name, spec_code, region_code,
+	region_name, project, order_id, period, quantity, effective_at, expires_at, policy, mode, parent_id, package,
+	hold, renewed_at, renewed_order`
+
+// NoListFee stands in list_fee where a unit has no price; it sorts before every fee.
+const NoListFee = -1
+
+// Fold is the form in which names are searched and sorted. It is made here
+// because the engines disagree on the letter case of anything but ASCII.
+func Fold(s string) string { return cases.Fold().String(norm.NFC.String(s)) }
+
+func scanInstance(r row) (renewal.Instance, error) {
+	var i renewal.Instance
+	var effective, expires, renewed int64
+	err := r.Scan(&i.ID, &i.Name, &i.ServiceCode, &i.ServiceName, &i.TypeCode, &i.TypeName, &i.SpecCode, &i.RegionCode,
+		&i.RegionName, &i.Project, &i.OrderID, &i.Period, &i.Quantity, &effective, &expires, &i.Policy, &i.Mode,
+		&i.ParentID, &i.Package, &i.Hold, &renewed, &i.RenewedOrder)
+	i.EffectiveAt, i.ExpiresAt, i.RenewedAt = instant(effective), instant(expires), instant(renewed)
+	return i, err
+}
+
+// instanceValues are the values of instanceColumns in their order.
+func instanceValues(i renewal.Instance) []any {
+	return []any{i.ID, i.Name, i.ServiceCode, i.ServiceName, i.TypeCode, i.TypeName, i.SpecCode, i.RegionCode,
+		i.RegionName, i.Project, i.OrderID, i.Period, i.Quantity, millis(i.EffectiveAt), millis(i.ExpiresAt), i.Policy,
+		i.Mode, i.ParentID, i.Package, i.Hold, millis(i.RenewedAt), i.RenewedOrder}
+}
+
+// Imported is an instance with what an import keeps beside it.
+type Imported struct {
+	renewal.Instance
+	Source  string // the imported row as it stood in the file
+	ListFee int64  // minor units of the whole unit, or NoListFee
+}
+
+// InsertInstances adds new instances.
+func (tx *Tx) InsertInstances(accountID string, all []Imported) error {
+	rows := make([][]any, len(all))
+	sources := make([][]any, len(all))
+	for n, i := range all {
+		rows[n] = append(instanceValues(i.Instance), accountID, Fold(i.Name), i.ListFee)
+		sources[n] = []any{accountID, i.ID, i.Source}
+	}
+	if err := tx.insert("instance", append(columns(instanceColumns), "account_id", "folded", "list_fee"), rows); err != nil {
+		return err
+	}
+	return tx.insert("instance_source", []string{"account_id", "id", "source"}, sources)
+}
+
+// UpdateInstance replaces everything that an import may change.
+func (tx *Tx) UpdateInstance(accountID string, i Imported) error {
+	names := append(columns(instanceColumns), "folded", "list_fee")
+	sets := make([]string, len(names))
+	for n, name := range names {
+		sets[n] = fmt.Sprintf("%s = $%d", name, n+1)
+	}
+	args := append(instanceValues(i.Instance), Fold(i.Name), i.ListFee, accountID)
+	n, err := tx.exec("UPDATE instance SET "+strings.Join(sets, ", ")+
+		fmt.Sprintf(" WHERE account_id = $%d AND id = $1", len(args)), args...)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("update instance %s: %w", i.ID, ErrNone)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec("UPDATE instance_source SET source = $1 WHERE account_id = $2 AND id = $3", i.Source, accountID, i.ID)
+	return err
+}
+
+// Sources returns the last imported rows of the given instances, by ID.
+func (tx *Tx) Sources(accountID string, ids []string) (map[string]string, error) {
+	sources := make(map[string]string, len(ids))
+	err := tx.byIDs("SELECT id, source FROM instance_source WHERE account_id = $1 AND id IN ", accountID, ids, "", func(r row) error {
+		var id, source string
+		err := r.Scan(&id, &source)
+		sources[id] = source
+		return err
+	})
+	return sources, err
+}
+
+// byIDs runs a query whose last condition is a list of IDs, some of them a
+// statement, so that the statement stays small and is prepared once.
+func (tx *Tx) byIDs(query, accountID string, ids []string, suffix string, scan func(row) error) error {
+	for len(ids) > 0 {
+		n := min(parametersAStatement-1, len(ids))
+		args := []any{accountID}
+		for _, id := range ids[:n] {
+			args = append(args, id)
+		}
+		if err := tx.each(query+"("+places(2, n)+")"+suffix, args, scan); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// Unit finds a primary instance with its associated resources, or ErrNone.
+func (tx *Tx) Unit(accountID, id string) (renewal.Unit, error) {
+	units, err := tx.Units(accountID, []string{id})
+	if err != nil {
+		return renewal.Unit{}, err
+	}
+	u, ok := units[id]
+	if !ok {
+		return u, ErrNone
+	}
+	return u, nil
+}
+
+// Units finds instances by ID with their associated resources; what does not
+// exist is not in the map.
+func (tx *Tx) Units(accountID string, ids []string) (map[string]renewal.Unit, error) {
+	return tx.units(accountID, ids, "")
+}
+
+// LockUnits is Units for units that are about to be changed: on an engine with
+// several writers nobody else changes them before this transaction ends.
+func (tx *Tx) LockUnits(accountID string, ids []string) (map[string]renewal.Unit, error) {
+	return tx.units(accountID, ids, tx.dialect.rowLock)
+}
+
+func (tx *Tx) units(accountID string, ids []string, lock string) (map[string]renewal.Unit, error) {
+	units := make(map[string]renewal.Unit, len(ids))
+	err := tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND id IN ", accountID, ids, " ORDER BY id"+lock, func(r row) error {
+		i, err := scanInstance(r)
+		units[i.ID] = renewal.Unit{Instance: i}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, ids, " ORDER BY id"+lock, func(r row) error {
+		i, err := scanInstance(r)
+		u := units[i.ParentID]
+		u.Associated = append(u.Associated, i)
+		units[i.ParentID] = u
+		return err
+	})
+	return units, err
+}
+
+// Extend moves the expiry of one instance from the one that was quoted to the
+// new one and keeps when and by which order that was. It reports false where the
+// expiry is no longer the quoted one.
+func (tx *Tx) Extend(accountID, id string, from, to, now time.Time, orderID string) (bool, error) {
+	n, err := tx.exec(`UPDATE instance SET expires_at = $1, renewed_at = $2, renewed_order = $3
+		WHERE account_id = $4 AND id = $5 AND expires_at = $6`,
+		millis(to), millis(now), orderID, accountID, id, millis(from))
+	return n == 1, err
+}

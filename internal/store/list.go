@@ -1,0 +1,282 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"perennial/internal/renewal"
+)
+
+// Scope is a filter made definite: the account, and the instants that it means now.
+type Scope struct {
+	AccountID string
+	Filter    renewal.Filter
+	Spans     []renewal.Span
+	Now       time.Time
+}
+
+// where collects conditions and their parameters.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// add appends a condition in which every ? stands for the next of the values.
+func (w *where) add(condition string, values ...any) {
+	for _, v := range values {
+		w.args = append(w.args, v)
+		condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(w.args)), 1)
+	}
+	w.parts = append(w.parts, condition)
+}
+
+func addIn[T any](w *where, column string, values []T) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	w.add(column+" IN ("+strings.Repeat("?, ", len(values)-1)+"?)", args...)
+}
+
+func (w *where) String() string { return strings.Join(w.parts, " AND ") }
+
+// contains is a LIKE pattern for a substring; ! escapes, since the backslash has
+// no one meaning over the engines.
+func contains(text string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+}
+
+// conditions turns a scope into SQL that only names columns of instance_list.
+func (s Scope) conditions() *where {
+	w := &where{}
+	f := s.Filter
+	w.add("account_id = ?", s.AccountID)
+	w.add("parent_id = ?", "")
+	w.add("mode = ?", string(f.Tab))
+	w.spans(s.Spans)
+	if f.Query != "" {
+		p := contains(Fold(f.Query))
+		w.add("(folded LIKE ? ESCAPE '!' OR lower(id) LIKE ? ESCAPE '!' OR lower(order_id) LIKE ? ESCAPE '!')", p, p, p)
+	}
+	if f.Name != "" {
+		w.add("folded LIKE ? ESCAPE '!'", contains(Fold(f.Name)))
+	}
+	if f.Order != "" {
+		w.add("order_id = ?", f.Order)
+	}
+	addIn(w, "id", f.IDs)
+	addIn(w, "service_code", f.Services)
+	addIn(w, "region_code", f.Regions)
+	addIn(w, "project", f.Projects)
+	if f.Blocked != "" {
+		w.add("hold = ?", string(f.Blocked))
+	}
+	if f.HideUnpaid {
+		w.add("hold <> ?", string(renewal.OrderPending))
+	}
+	switch f.Packages {
+	case renewal.Hide:
+		w.add("package = FALSE")
+	case renewal.Only:
+		w.add("package = TRUE")
+	}
+	since := millis(s.Now.Add(-renewal.RecentRenewal))
+	switch f.Renewed {
+	case renewal.Hide:
+		w.add("renewed_at < ?", since)
+	case renewal.Only:
+		w.add("renewed_at >= ?", since)
+	}
+	return w
+}
+
+func (w *where) spans(spans []renewal.Span) {
+	if len(spans) == 0 {
+		w.add("1 = 0")
+		return
+	}
+	// The outermost bounds let the index seek even where there are several spans.
+	w.add("expires_at >= ?", millis(spans[0].From))
+	if last := spans[len(spans)-1]; !last.To.IsZero() {
+		w.add("expires_at < ?", millis(last.To))
+	}
+	if len(spans) == 1 {
+		return
+	}
+	var parts []string
+	var args []any
+	for _, s := range spans {
+		parts = append(parts, "(expires_at >= ? AND expires_at < ?)")
+		to := int64(1) << 62
+		if !s.To.IsZero() {
+			to = millis(s.To)
+		}
+		args = append(args, millis(s.From), to)
+	}
+	w.add("("+strings.Join(parts, " OR ")+")", args...)
+}
+
+// Count tells how many units match.
+func (tx *Tx) Count(s Scope) (int, error) {
+	var n int
+	w := s.conditions()
+	err := tx.one("SELECT COUNT(*) FROM instance WHERE "+w.String(), w.args, &n)
+	return n, err
+}
+
+var sortColumns = map[renewal.SortKey]string{
+	renewal.ByExpiry: "expires_at", renewal.ByName: "folded", renewal.ByFee: "list_fee",
+}
+
+// Listed is one row of a page: the place of a unit in the sorted list.
+type Listed struct {
+	ID     string
+	Cursor renewal.Cursor
+}
+
+// Page finds one page of matching units, at most size+1 so that the caller sees
+// whether there is more, in the order of the list. With before, it is the page
+// that ends there, and the extra unit stands first.
+func (tx *Tx) Page(s Scope, sort renewal.Sort, size int, after, before renewal.Cursor) ([]Listed, error) {
+	w := s.conditions()
+	column := sortColumns[sort.By]
+	backwards := !before.IsZero()
+	from := after
+	if backwards {
+		from = before
+	}
+	descending := sort.Desc != backwards
+	direction, than := "ASC", ">"
+	if descending {
+		direction, than = "DESC", "<"
+	}
+	if !from.IsZero() {
+		var value any = from.Number
+		if sort.By == renewal.ByName {
+			value = from.Text
+		}
+		w.add("("+column+", id) "+than+" (?, ?)", value, from.ID)
+	}
+	w.args = append(w.args, size+1)
+	query := fmt.Sprintf("SELECT id, expires_at, list_fee, folded FROM instance WHERE %s ORDER BY %s %s, id %s LIMIT $%d",
+		w, column, direction, direction, len(w.args))
+	page, err := list(tx, query, w.args, func(r row) (Listed, error) {
+		var l Listed
+		var expires, fee int64
+		var folded string
+		err := r.Scan(&l.ID, &expires, &fee, &folded)
+		l.Cursor = renewal.Cursor{ID: l.ID, Number: expires}
+		switch sort.By {
+		case renewal.ByName:
+			l.Cursor.Number, l.Cursor.Text = 0, folded
+		case renewal.ByFee:
+			l.Cursor.Number = fee
+		}
+		return l, err
+	})
+	if backwards {
+		slices.Reverse(page)
+	}
+	return page, err
+}
+
+// Matching reads every unit of a scope with its associated resources in the order
+// of payment: by expiry, then ID. It stops after limit units.
+func (tx *Tx) Matching(s Scope, limit int) ([]renewal.Unit, error) {
+	w := s.conditions()
+	args := append(slices.Clone(w.args), limit)
+	return tx.matching(w.String(), args, fmt.Sprintf(" ORDER BY expires_at, id LIMIT $%d", len(args)), len(w.args))
+}
+
+// MatchingItems reads the units that an ended task left waiting, in the order of payment.
+func (tx *Tx) MatchingItems(accountID, taskID string) ([]renewal.Unit, error) {
+	args := []any{accountID, taskID, string(renewal.ItemWaiting)}
+	return tx.matching(`account_id = $1 AND parent_id = '' AND id IN
+		(SELECT instance_id FROM item WHERE task_id = $2 AND account_id = $1 AND state = $3)`, args, " ORDER BY expires_at, id", len(args))
+}
+
+func (tx *Tx) matching(condition string, args []any, tail string, conditionArgs int) ([]renewal.Unit, error) {
+	units, err := list(tx, "SELECT "+instanceColumns+" FROM instance WHERE "+condition+tail, args, func(r row) (renewal.Unit, error) {
+		i, err := scanInstance(r)
+		return renewal.Unit{Instance: i}, err
+	})
+	if err != nil || len(units) == 0 {
+		return units, err
+	}
+	place := make(map[string]int, len(units))
+	for n, u := range units {
+		place[u.ID] = n
+	}
+	query := "SELECT " + instanceColumns + " FROM instance WHERE account_id = $1 AND parent_id IN (SELECT id FROM instance WHERE " +
+		condition + ") ORDER BY id"
+	err = tx.each(query, args[:conditionArgs], func(r row) error {
+		i, err := scanInstance(r)
+		// Beyond the limit there may be parents that are not in the list.
+		if n, ok := place[i.ParentID]; ok {
+			units[n].Associated = append(units[n].Associated, i)
+		}
+		return err
+	})
+	return units, err
+}
+
+// TabCounts counts the units on each tab that are not released, and those of them
+// that are expired or expire before soon.
+func (tx *Tx) TabCounts(accountID string, oldest, soon time.Time) (counts map[renewal.Mode]int, urgent int, err error) {
+	counts = map[renewal.Mode]int{}
+	err = tx.each(`SELECT mode, COUNT(*), CAST(SUM(CASE WHEN expires_at < $1 THEN 1 ELSE 0 END) AS BIGINT)
+		FROM instance WHERE account_id = $2 AND parent_id = '' AND expires_at > $3 GROUP BY mode`,
+		[]any{millis(soon), accountID, millis(oldest)}, func(r row) error {
+			var mode renewal.Mode
+			var n, soon int
+			err := r.Scan(&mode, &n, &soon)
+			counts[mode] = n
+			urgent += soon
+			return err
+		})
+	return counts, urgent, err
+}
+
+// Facet is a code that occurs among the units of an account, its name and how
+// many units carry it.
+type Facet struct {
+	Code  string
+	Name  string
+	Units int
+}
+
+// facetColumns are the columns that can be counted by Facets, with the column of
+// their names.
+var facetColumns = map[string]string{"service_code": "service_name", "region_code": "region_name", "project": "project"}
+
+// Facets lists the codes in a column over all primary instances of the account.
+func (tx *Tx) Facets(accountID, column string) ([]Facet, error) {
+	name := facetColumns[column]
+	if name == "" {
+		return nil, fmt.Errorf("no facet on %q", column)
+	}
+	// The code is grouped in the covering index; a name is then read once a code.
+	query := fmt.Sprintf(`SELECT g.code, g.n, (SELECT MIN(i.%s) FROM instance i WHERE i.account_id = $1 AND i.id = g.some)
+		FROM (SELECT %s AS code, COUNT(*) AS n, MIN(id) AS some FROM instance WHERE account_id = $1 AND parent_id = '' GROUP BY %s) g
+		WHERE g.code <> '' ORDER BY 3, 1`, name, column, column)
+	return list(tx, query, []any{accountID}, func(r row) (Facet, error) {
+		var f Facet
+		err := r.Scan(&f.Code, &f.Units, &f.Name)
+		return f, err
+	})
+}
+
+// ExpiryAt finds the expiry of the matching unit at an offset in order of expiry;
+// it answers "up to when do 10,000 fit", once per refusal and never per page.
+func (tx *Tx) ExpiryAt(s Scope, offset int) (time.Time, error) {
+	w := s.conditions()
+	args := append(slices.Clone(w.args), offset)
+	var ms int64
+	err := tx.one(fmt.Sprintf("SELECT expires_at FROM instance WHERE %s ORDER BY expires_at, id LIMIT 1 OFFSET $%d", w, len(args)), args, &ms)
+	return instant(ms), err
+}
