@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"perennial/internal/renewal"
 )
@@ -28,13 +29,15 @@ type Known struct {
 // Account is what an account has of one or several units: the instances named by
 // Unit.IDs and all that hang under one of them.
 type Account struct {
+	zone  *time.Location
 	byID  map[string]Known
 	under map[string][]renewal.Instance
 }
 
-// NewAccount makes the instances that were found searchable.
-func NewAccount(known []Known) *Account {
-	a := &Account{map[string]Known{}, map[string][]renewal.Instance{}}
+// NewAccount makes the instances that were found searchable. The zone is the
+// account's billing zone, in which anchor days are found.
+func NewAccount(zone *time.Location, known []Known) *Account {
+	a := &Account{zone, map[string]Known{}, map[string][]renewal.Instance{}}
 	for _, k := range known {
 		a.byID[k.Instance.ID] = k
 		if p := k.Instance.ParentID; p != "" {
@@ -101,8 +104,10 @@ func (f *File) Compare(u Unit, a *Account) ([]Change, []Refusal, error) {
 // merge says what becomes of the row's own instance.
 func merge(row Row, a *Account) (Change, error) {
 	c := Change{Outcome: New, Instance: row.Instance, Source: row.Source(), line: row.Line}
+	anchor := renewal.AnchorDay(row.Instance.EffectiveAt, row.Instance.ExpiresAt, a.zone)
 	known, ok := a.byID[row.Instance.ID]
 	if !ok {
+		c.Instance.Anchor = anchor
 		return c, nil
 	}
 	last, err := ParseSource(known.Source)
@@ -121,7 +126,14 @@ func merge(row Row, a *Account) (Change, error) {
 			c.Outcome, c.Order = Superseded, known.Instance.RenewedOrder
 		default:
 			column.copy(&c.Instance, row.Instance)
+			if i == effectiveTime || i == expireTime {
+				c.Instance.Anchor = anchor
+			}
 		}
+	}
+	if c.Outcome == Superseded {
+		// The anchor day goes with the expiry, and ours stays.
+		c.Instance.Anchor = known.Instance.Anchor
 	}
 	return c, nil
 }
@@ -134,7 +146,7 @@ func (c *Change) join(known Known, head renewal.Instance) {
 		return
 	}
 	if write := instanceColumns[expireTime].text; write(c.Instance) != write(head) && c.fits(expireTime, last, head) {
-		c.Instance.ExpiresAt, c.Order = head.ExpiresAt, known.Instance.RenewedOrder
+		c.Instance.ExpiresAt, c.Instance.Anchor, c.Order = head.ExpiresAt, head.Anchor, known.Instance.RenewedOrder
 	}
 	if c.fits(expirePolicy, last, head) {
 		c.Instance.Policy, c.Instance.Mode = head.Policy, head.Mode
