@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"perennial/internal/testkit/cluster"
 )
 
@@ -90,23 +92,22 @@ func TestServerDiesWithTheProcessThatStartedIt(t *testing.T) {
 	}
 	line := bufio.NewScanner(out)
 	line.Scan()
-	dir, path := socket(t, line.Text())
+	dir, _ := socket(t, line.Text())
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	conn, err := net.Dial("unix", path)
+	conn, err := pgx.Connect(t.Context(), line.Text())
 	if err != nil {
-		t.Fatalf("the child's server does not listen: %v", err)
+		t.Fatalf("the child's server does not answer: %v", err)
 	}
-	defer conn.Close()
+	defer conn.Close(t.Context())
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = child.Wait() // it was killed
 
-	// An open connection ends when its backend does, which needs no polling.
-	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the server outlives the process that started it")
+	// A session ends when its server does, which needs no polling.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := conn.WaitForNotification(ctx); ctx.Err() != nil {
+		t.Errorf("the server outlives the process that started it: %v", err)
 	}
 }
