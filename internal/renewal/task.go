@@ -70,6 +70,8 @@ type Task struct {
 	CreatedAt, ReadyAt, ExpiresAt, QuotedAt, ConfirmedAt, SuspendedAt, EndedAt time.Time
 	CreatedBy, ConfirmedBy, EndedBy                                            string // names of users as they were
 
+	ConfirmedEmail string // where who confirmed hears of a suspension
+
 	PriceRevision int64 // the revision of prices and discounts that the quotes were made with
 	// Reconfirm is set when what is left rose in price after it was confirmed:
 	// only a new Renew Now and OK resumes the task.

@@ -12,8 +12,8 @@ import (
 )
 
 const instanceColumns = `id, name, service_code, service_name, type_code, type_name, spec_code, region_code,
-	region_name, project, order_id, period, quantity, effective_at, expires_at, policy, mode, parent_id, package,
-	hold, renewed_at, renewed_order`
+	region_name, project, order_id, period, quantity, effective_at, expires_at, anchor, policy, mode, parent_id,
+	package, hold, renewed_at, renewed_order`
 
 // NoListFee stands in list_fee where a unit has no price; it sorts before every fee.
 const NoListFee = -1
@@ -26,7 +26,7 @@ func scanInstance(r row) (renewal.Instance, error) {
 	var i renewal.Instance
 	var effective, expires, renewed int64
 	err := r.Scan(&i.ID, &i.Name, &i.ServiceCode, &i.ServiceName, &i.TypeCode, &i.TypeName, &i.SpecCode, &i.RegionCode,
-		&i.RegionName, &i.Project, &i.OrderID, &i.Period, &i.Quantity, &effective, &expires, &i.Policy, &i.Mode,
+		&i.RegionName, &i.Project, &i.OrderID, &i.Period, &i.Quantity, &effective, &expires, &i.Anchor, &i.Policy, &i.Mode,
 		&i.ParentID, &i.Package, &i.Hold, &renewed, &i.RenewedOrder)
 	i.EffectiveAt, i.ExpiresAt, i.RenewedAt = instant(effective), instant(expires), instant(renewed)
 	return i, err
@@ -35,8 +35,8 @@ func scanInstance(r row) (renewal.Instance, error) {
 // instanceValues are the values of instanceColumns in their order.
 func instanceValues(i renewal.Instance) []any {
 	return []any{i.ID, i.Name, i.ServiceCode, i.ServiceName, i.TypeCode, i.TypeName, i.SpecCode, i.RegionCode,
-		i.RegionName, i.Project, i.OrderID, i.Period, i.Quantity, millis(i.EffectiveAt), millis(i.ExpiresAt), i.Policy,
-		i.Mode, i.ParentID, i.Package, i.Hold, millis(i.RenewedAt), i.RenewedOrder}
+		i.RegionName, i.Project, i.OrderID, i.Period, i.Quantity, millis(i.EffectiveAt), millis(i.ExpiresAt), i.Anchor,
+		i.Policy, i.Mode, i.ParentID, i.Package, i.Hold, millis(i.RenewedAt), i.RenewedOrder}
 }
 
 // Imported is an instance with what an import keeps beside it.

@@ -17,6 +17,9 @@ const itemColumns = `task_id, number, instance_id, name, service_code, service_n
 // as a whole, so it needs no table of its own.
 type storedLine struct {
 	ID       string `json:"i"`
+	Order    string `json:"o,omitempty"`
+	Spec     string `json:"s"`
+	Quantity int64  `json:"q"`
 	List     int64  `json:"l"`
 	Discount int64  `json:"d,omitempty"`
 	Kind     string `json:"k,omitempty"`
@@ -25,7 +28,7 @@ type storedLine struct {
 func packLines(lines []renewal.Line) (string, error) {
 	stored := make([]storedLine, len(lines))
 	for n, l := range lines {
-		stored[n] = storedLine{l.InstanceID, l.List.Minor, l.Discount.Minor, l.DiscountKind}
+		stored[n] = storedLine{l.InstanceID, l.OrderID, l.SpecCode, l.Quantity, l.List.Minor, l.Discount.Minor, l.DiscountKind}
 	}
 	text, err := json.Marshal(stored)
 	return string(text), err
@@ -38,8 +41,9 @@ func unpackLines(text string, c money.Currency) ([]renewal.Line, error) {
 	}
 	lines := make([]renewal.Line, len(stored))
 	for n, l := range stored {
-		lines[n] = renewal.Line{InstanceID: l.ID, List: money.Of(l.List, c), Discount: money.Of(l.Discount, c),
-			DiscountKind: l.Kind, Fee: money.Of(l.List-l.Discount, c)}
+		lines[n] = renewal.Line{InstanceID: l.ID, OrderID: l.Order, SpecCode: l.Spec, Quantity: l.Quantity,
+			List: money.Of(l.List, c), Discount: money.Of(l.Discount, c), DiscountKind: l.Kind,
+			Fee: money.Of(l.List-l.Discount, c)}
 	}
 	return lines, nil
 }
@@ -107,6 +111,34 @@ func (tx *Tx) RequoteItem(taskID string, number int, q renewal.Quote) error {
 		WHERE task_id = $5 AND number = $6 AND state = 'waiting'`,
 		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, taskID, number)
 	return err
+}
+
+// Endangered lists units left in a task that freeze or are released until by, the
+// soonest first. Both spans of expiries are given by the rules of retention.
+func (tx *Tx) Endangered(taskID string, freezing, releasing renewal.Span, limit int) (first []renewal.Item, total int, err error) {
+	const condition = ` FROM item WHERE task_id = $1 AND state = 'waiting'
+		AND ((old_expiry > $2 AND old_expiry <= $3) OR (old_expiry > $4 AND old_expiry <= $5))`
+	args := []any{taskID, millis(freezing.From), millis(freezing.To), millis(releasing.From), millis(releasing.To)}
+	if err := tx.one("SELECT COUNT(*)"+condition, args, &total); err != nil {
+		return nil, 0, err
+	}
+	first, err = list(tx, "SELECT instance_id, name, old_expiry"+condition+" ORDER BY number LIMIT $6", append(args, limit), func(r row) (renewal.Item, error) {
+		var i renewal.Item
+		var expiry int64
+		err := r.Scan(&i.InstanceID, &i.Name, &expiry)
+		i.OldExpiry = instant(expiry)
+		return i, err
+	})
+	return first, total, err
+}
+
+// AgainWaiting counts the units left in a task that were renewed here at or after
+// the instant, whether before the task was prepared or since.
+func (tx *Tx) AgainWaiting(accountID, taskID string, since time.Time) (int, error) {
+	var n int
+	err := tx.one(`SELECT COUNT(*) FROM item t JOIN instance i ON i.account_id = $1 AND i.id = t.instance_id
+		WHERE t.task_id = $2 AND t.state = 'waiting' AND i.renewed_at >= $3`, []any{accountID, taskID, millis(since)}, &n)
+	return n, err
 }
 
 // WaitingFees reads the quoted fees of what is left, in the order of payment.

@@ -92,6 +92,14 @@ func (tx *Tx) Tell(id, accountID string, n notice.Notice, recipients []string, n
 	return err
 }
 
+// Told tells whether an event is in the outbox already.
+func (tx *Tx) Told(accountID string, n notice.Notice) (bool, error) {
+	var count int
+	err := tx.one("SELECT COUNT(*) FROM outbox WHERE account_id = $1 AND kind = $2 AND event_key = $3",
+		[]any{accountID, string(n.Kind()), n.EventKey()}, &count)
+	return count > 0, err
+}
+
 // DueEntries lists queued mails whose time has come, oldest first.
 func (tx *Tx) DueEntries(now time.Time, limit int) ([]notice.Entry, error) {
 	return list(tx, "SELECT "+outboxColumns+" FROM outbox WHERE state = 'queued' AND next_at <= $1 ORDER BY next_at, id LIMIT $2",

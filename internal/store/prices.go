@@ -36,3 +36,28 @@ func (tx *Tx) ReplacePrices(accountID string, book renewal.PriceBook) error {
 	_, err := tx.exec("UPDATE account SET price_revision = price_revision + 1 WHERE id = $1", accountID)
 	return err
 }
+
+// PricesOf reads the list prices that the given units need.
+func (tx *Tx) PricesOf(accountID string, units []renewal.Unit) (renewal.PriceBook, error) {
+	book := renewal.PriceBook{}
+	for _, u := range units {
+		for _, i := range u.All() {
+			k := renewal.PriceOf(i)
+			if _, done := book[k]; done {
+				continue
+			}
+			var p money.Amount
+			err := tx.one(`SELECT list_price, currency FROM price WHERE account_id = $1 AND service_code = $2
+				AND spec_code = $3 AND region_code = $4 AND period = $5`,
+				[]any{accountID, k.ServiceCode, k.SpecCode, k.RegionCode, k.Period}, &p.Minor, &p.Currency)
+			if IsNone(err) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			book[k] = p
+		}
+	}
+	return book, nil
+}

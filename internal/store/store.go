@@ -115,6 +115,10 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Exclusive tells whether no other process can work on this database: a SQLite
+// file whose lock is held.
+func (db *DB) Exclusive() bool { return db.lock != nil }
+
 // Engine is "sqlite" or "postgres".
 func (db *DB) Engine() string { return db.dialect.name }
 

@@ -9,7 +9,7 @@ import (
 )
 
 const taskColumns = `id, account_id, number, state, version, scope, source_task, created_at, created_by, ready_at,
-	expires_at, quoted_at, confirmed_at, confirmed_by, ended_at, ended_by, suspended_at, price_revision, reconfirm,
+	expires_at, quoted_at, confirmed_at, confirmed_by, confirmed_email, ended_at, ended_by, suspended_at, price_revision, reconfirm,
 	units, prepared, renewable, blocked, again, soon, list_total, fee_total, renewed, not_renewed, spent, left_total,
 	shortfall, why`
 
@@ -25,7 +25,7 @@ func scanTask(r row, more ...any) (renewal.Task, error) {
 	var t renewal.Task
 	var created, ready, expires, quoted, confirmed, ended, suspended int64
 	err := r.Scan(append([]any{&t.ID, &t.AccountID, &t.Number, &t.State, &t.Version, &t.Scope, &t.SourceTask, &created,
-		&t.CreatedBy, &ready, &expires, &quoted, &confirmed, &t.ConfirmedBy, &ended, &t.EndedBy, &suspended,
+		&t.CreatedBy, &ready, &expires, &quoted, &confirmed, &t.ConfirmedBy, &t.ConfirmedEmail, &ended, &t.EndedBy, &suspended,
 		&t.PriceRevision, &t.Reconfirm, &t.Units, &t.Prepared, &t.Renewable, &t.Blocked, &t.Again, &t.Soon, &t.ListMinor,
 		&t.FeeMinor, &t.Renewed, &t.NotRenewed, &t.SpentMinor, &t.LeftMinor, &t.Shortfall, &t.Why}, more...)...)
 	t.CreatedAt, t.ReadyAt, t.ExpiresAt, t.QuotedAt = instant(created), instant(ready), instant(expires), instant(quoted)
@@ -36,7 +36,7 @@ func scanTask(r row, more ...any) (renewal.Task, error) {
 func taskValues(t renewal.Task) []any {
 	return []any{t.ID, t.AccountID, t.Number, string(t.State), t.Version, t.Scope, t.SourceTask, millis(t.CreatedAt),
 		t.CreatedBy, millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt), t.ConfirmedBy,
-		millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.PriceRevision, t.Reconfirm, t.Units, t.Prepared,
+		t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.PriceRevision, t.Reconfirm, t.Units, t.Prepared,
 		t.Renewable, t.Blocked, t.Again, t.Soon, t.ListMinor, t.FeeMinor, t.Renewed, t.NotRenewed, t.SpentMinor,
 		t.LeftMinor, t.Shortfall, t.Why}
 }
@@ -142,14 +142,14 @@ func (tx *Tx) Move(t renewal.Task, from renewal.State, now time.Time) (renewal.T
 		return t, fault.New(fault.Conflict, "This task is %s and cannot become %s.", from, t.State)
 	}
 	query := `UPDATE task SET state = $1, version = version + 1, ready_at = $2, expires_at = $3, quoted_at = $4,
-		confirmed_at = $5, confirmed_by = $6, ended_at = $7, ended_by = $8, suspended_at = $9, reconfirm = $10,
-		shortfall = $11, why = $12, owner = ''
-		WHERE id = $13 AND account_id = $14 AND state = $15 AND version = $16`
+		confirmed_at = $5, confirmed_by = $6, confirmed_email = $7, ended_at = $8, ended_by = $9, suspended_at = $10,
+		reconfirm = $11, shortfall = $12, why = $13, owner = ''
+		WHERE id = $14 AND account_id = $15 AND state = $16 AND version = $17`
 	args := []any{string(t.State), millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt),
-		t.ConfirmedBy, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.Reconfirm, t.Shortfall, t.Why, t.ID,
-		t.AccountID, string(from), t.Version}
+		t.ConfirmedBy, t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.Reconfirm, t.Shortfall,
+		t.Why, t.ID, t.AccountID, string(from), t.Version}
 	if from == renewal.Ready && t.State == renewal.Running {
-		query += " AND expires_at > $17"
+		query += " AND expires_at > $18"
 		args = append(args, millis(now))
 	}
 	n, err := tx.exec(query, args...)

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/fault"
+	"perennial/internal/money"
+	"perennial/internal/store"
+)
+
+// Deposit records a bank transfer that the operator has seen on a statement. A
+// reference is booked once for each account; the value date is YYYY-MM-DD.
+func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount money.Amount, valueDate, reference string) error {
+	if amount.Minor <= 0 {
+		return fault.Field("amount", "The amount must be more than nothing.")
+	}
+	if reference == "" || len(reference) > 100 {
+		return fault.Field("reference", "A bank reference of up to 100 characters is needed: it keeps a transfer from being booked twice.")
+	}
+	if _, err := time.Parse(time.DateOnly, valueDate); err != nil {
+		return fault.Field("value-date", "%q is not a date such as 2026-11-23.", valueDate)
+	}
+	err := a.Store.Write(ctx, func(tx *store.Tx) error {
+		now := a.Clock.Now()
+		return a.book(tx, who, accountID, billing.Entry{Kind: billing.Deposit, At: now, ValueDate: valueDate,
+			Reference: reference, Amount: amount}, billing.BookBank, now)
+	})
+	if store.IsDuplicate(err) {
+		return fault.Wrap(err, fault.Conflict, "The reference %s is booked already. Nothing was changed.", reference)
+	}
+	return err
+}
+
+// book adds money that came from a book to the balance, with its ledger
+// transaction and audit row.
+func (a *App) book(tx *store.Tx, who Actor, accountID string, e billing.Entry, from billing.Book, now time.Time) error {
+	before, err := tx.LockBalance(accountID)
+	if store.IsNone(err) {
+		return fault.New(fault.NotFound, "There is no account %s.", accountID)
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Credit(accountID, e.Amount); err != nil {
+		return err
+	}
+	e.ID = a.newID(now)
+	if err := tx.Post(accountID, e, store.Posting{Book: billing.BookCash, Amount: e.Amount},
+		store.Posting{Book: from, Amount: money.Of(-e.Amount.Minor, e.Amount.Currency)}); err != nil {
+		return err
+	}
+	after, err := tx.Balance(accountID)
+	if err != nil {
+		return err
+	}
+	who.AccountID = accountID
+	return a.audit(tx, who, now, string(e.Kind), "wallet "+accountID, before.String(), after.String())
+}

@@ -1,0 +1,151 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// countsFor is how old the counts on the tabs and in the navigation may be.
+const countsFor = 2 * time.Second
+
+// tabCounts are the counts of one account, as they were at an instant.
+type tabCounts struct {
+	at     time.Duration
+	Tabs   map[renewal.Mode]int
+	Urgent int
+}
+
+// TabCounts counts the units on each tab, whatever the filters say, and those on
+// any tab that are expired or expire within 7 days. Both may be two seconds old.
+func (a *App) TabCounts(ctx context.Context, accountID string) (tabs map[renewal.Mode]int, urgent int, err error) {
+	mono := a.Clock.Monotonic()
+	a.mu.Lock()
+	c, ok := a.counts[accountID]
+	a.mu.Unlock()
+	if ok && mono-c.at < countsFor {
+		return c.Tabs, c.Urgent, nil
+	}
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		acc, err := tx.Account(accountID)
+		if err != nil {
+			return err
+		}
+		now := a.Clock.Now()
+		c = tabCounts{at: mono}
+		c.Tabs, c.Urgent, err = tx.TabCounts(accountID, retentionOf(acc).OldestListed(now), now.Add(renewal.ExpiringWithin))
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	a.mu.Lock()
+	a.counts[accountID] = c
+	a.mu.Unlock()
+	return c.Tabs, c.Urgent, nil
+}
+
+// Row is one unit on the Renewals page.
+type Row struct {
+	renewal.Unit
+	Status renewal.Status
+	Quote  renewal.Quote
+	Priced bool
+}
+
+// Renewals is one page of the list.
+type Renewals struct {
+	Account  account.Account
+	Now      time.Time
+	Rows     []Row
+	Matching int
+	Previous renewal.Cursor // pass as Before; zero on the first page
+	Next     renewal.Cursor // pass as After; zero on the last page
+}
+
+// List finds one page of the units that match, with their status and fee at now.
+func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (page Renewals, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		now := a.Clock.Now()
+		acc, err := tx.Account(accountID)
+		if err != nil {
+			return err
+		}
+		scope := scopeOf(acc, l.Filter, now)
+		page = Renewals{Account: acc, Now: now}
+		if page.Matching, err = tx.Count(scope); err != nil {
+			return err
+		}
+		listed, err := tx.Page(scope, l.Sort, l.Size, l.After, l.Before)
+		if err != nil {
+			return err
+		}
+		listed = page.cut(listed, l)
+		page.Rows, err = rowsOf(tx, acc, listed, now)
+		return err
+	})
+	return page, err
+}
+
+// cut drops the extra unit by which the store says that there is more, and sets
+// the cursors of the neighbouring pages.
+func (p *Renewals) cut(listed []store.Listed, l renewal.Listing) []store.Listed {
+	more := len(listed) > l.Size
+	backwards := !l.Before.IsZero()
+	switch {
+	case more && backwards:
+		listed = listed[1:]
+	case more:
+		listed = listed[:l.Size]
+	}
+	if len(listed) == 0 {
+		return nil
+	}
+	if more && backwards || !backwards && !l.After.IsZero() {
+		p.Previous = listed[0].Cursor
+	}
+	if more && !backwards || backwards {
+		p.Next = listed[len(listed)-1].Cursor
+	}
+	return listed
+}
+
+func rowsOf(tx *store.Tx, acc account.Account, listed []store.Listed, now time.Time) ([]Row, error) {
+	ids := make([]string, len(listed))
+	for n, l := range listed {
+		ids[n] = l.ID
+	}
+	units, err := tx.Units(acc.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []renewal.Unit
+	for _, id := range ids {
+		if u, ok := units[id]; ok {
+			all = append(all, u)
+		}
+	}
+	return priceRows(tx, acc, all, now)
+}
+
+// priceRows gives units their status and fee, with the prices of just these units.
+func priceRows(tx *store.Tx, acc account.Account, units []renewal.Unit, now time.Time) ([]Row, error) {
+	book, err := tx.PricesOf(acc.ID, units)
+	if err != nil {
+		return nil, err
+	}
+	prices := pricing{book, money.Currency(acc.Currency), discountsOf(acc)}
+	rows := make([]Row, len(units))
+	for n, u := range units {
+		q, priced, err := prices.quote(u)
+		if err != nil {
+			return nil, err
+		}
+		rows[n] = Row{Unit: u, Status: retentionOf(acc).StatusAt(u.ExpiresAt, now), Quote: q, Priced: priced}
+	}
+	return rows, nil
+}

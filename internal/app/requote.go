@@ -1,0 +1,90 @@
+package app
+
+import (
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/fault"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// requote looks the prices of a waiting task up again where the account's prices
+// or discount changed since they were quoted. A fall is kept and passed on. Where
+// any unit rose, the new quotes are kept with a new version and rose is true: a
+// person must see them before anything is charged. A unit that lost its price
+// keeps its quote and is refused when it is about to be charged.
+func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Account, now time.Time) (_ renewal.Task, rose bool, err error) {
+	if acc.PriceRevision == t.PriceRevision {
+		return t, false, nil
+	}
+	prices, err := pricingOf(tx, acc)
+	if err != nil {
+		return t, false, err
+	}
+	items, err := tx.Waiting(t.ID, renewal.MaximumUnits, prices.currency)
+	if err != nil {
+		return t, false, err
+	}
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.InstanceID
+	}
+	units, err := tx.Units(acc.ID, ids)
+	if err != nil {
+		return t, false, err
+	}
+	for _, i := range items {
+		// What changed otherwise is passed over as changed_since_review later.
+		u, ok := units[i.InstanceID]
+		if !ok || !i.Unchanged(u) {
+			continue
+		}
+		q, priced, err := prices.quote(u)
+		if err != nil {
+			return t, false, fault.Wrap(err, fault.Conflict, "The new price of %s does not fit into an amount.", i.InstanceID)
+		}
+		if !priced || (q.Fee == i.Fee && q.List == i.List) {
+			continue
+		}
+		rose = rose || q.Fee.Minor > i.Fee.Minor
+		if err := tx.RequoteItem(t.ID, i.Number, q); err != nil {
+			return t, false, err
+		}
+		if t, err = shift(t, i, q); err != nil {
+			return t, false, fault.Wrap(err, fault.Conflict, "The new fees do not fit into one sum.")
+		}
+	}
+	was := t.FeeMinor
+	t.QuotedAt, t.PriceRevision = now, acc.PriceRevision
+	t.Reconfirm = t.Reconfirm || (rose && t.State == renewal.Suspended)
+	if t, err = tx.Requoted(t); err != nil {
+		return t, false, err
+	}
+	return t, rose, a.audit(tx, who, now, "requote", "task "+t.ID, money.Of(was, prices.currency).String(), money.Of(t.FeeMinor, prices.currency).String())
+}
+
+// shift moves the totals of a task by the difference of one item's quotes.
+func shift(t renewal.Task, i renewal.Item, q renewal.Quote) (renewal.Task, error) {
+	list, err := q.List.Sub(i.List)
+	if err != nil {
+		return t, err
+	}
+	fee, err := q.Fee.Sub(i.Fee)
+	if err != nil {
+		return t, err
+	}
+	for total, by := range map[*int64]money.Amount{&t.ListMinor: list, &t.FeeMinor: fee, &t.LeftMinor: fee} {
+		sum, err := by.Add(money.Of(*total, by.Currency))
+		if err != nil {
+			return t, err
+		}
+		*total = sum.Minor
+	}
+	return t, nil
+}
+
+func roseFault() error {
+	return fault.New(fault.Conflict, "Prices rose since this page was shown. Nothing was confirmed and nothing was charged. Check the new fee, then confirm again.")
+}

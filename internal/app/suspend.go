@@ -1,0 +1,57 @@
+package app
+
+import (
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/money"
+	"perennial/internal/notice"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// endangeredNamed is how many units a mail names; it counts the rest.
+const endangeredNamed = 5
+
+// endangeredWithin is how near freezing or release must be to be named.
+const endangeredWithin = 3 * renewal.Day
+
+// suspend pauses a running task whose next unit costs more than there is.
+func (a *App) suspend(tx *store.Tx, t renewal.Task, acc account.Account, now time.Time) error {
+	balance, err := tx.Balance(acc.ID)
+	if err != nil {
+		return err
+	}
+	from := t.State
+	t.State, t.SuspendedAt, t.Shortfall = renewal.Suspended, now, t.LeftMinor-balance.Minor
+	if t, err = a.move(tx, worker(acc.ID), t, from, now); err != nil {
+		return err
+	}
+	return a.tellSuspended(tx, t, acc, 0, now)
+}
+
+// tellSuspended tells on each day of a suspension what is missing by now.
+func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, day int, now time.Time) error {
+	balance, err := tx.Balance(acc.ID)
+	if err != nil {
+		return err
+	}
+	r := retentionOf(acc)
+	span := func(kept time.Duration) renewal.Span {
+		return renewal.Span{From: now.Add(-kept), To: now.Add(-kept + endangeredWithin)}
+	}
+	first, total, err := tx.Endangered(t.ID, span(r.Grace), span(r.Grace+r.Frozen), endangeredNamed)
+	if err != nil {
+		return err
+	}
+	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Day: day, Renewed: t.Renewed, Left: t.Left(),
+		Shortfall: money.Of(max(0, t.LeftMinor-balance.Minor), balance.Currency), Balance: balance, EndangeredTotal: total}
+	for _, i := range first {
+		e := notice.Endangered{InstanceID: i.InstanceID, Name: i.Name, At: r.ReleasedAt(i.OldExpiry)}
+		if e.Freezes = now.Before(r.FreezesAt(i.OldExpiry)); e.Freezes {
+			e.At = r.FreezesAt(i.OldExpiry)
+		}
+		n.Endangered = append(n.Endangered, e)
+	}
+	return a.tell(tx, acc, n, now, t.ConfirmedEmail)
+}
