@@ -1,0 +1,66 @@
+package config
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// PublicURL is the address at which people open the console: an origin without
+// path. It is https, or http on this machine.
+type PublicURL struct {
+	Scheme string // http or https
+	Host   string // in lower case, with a port where it is not the scheme's own
+}
+
+// UnmarshalText reads an address and refuses one that would send passwords over a
+// network in the clear.
+func (p *PublicURL) UnmarshalText(text []byte) error {
+	u, err := url.Parse(strings.TrimSuffix(string(text), "/"))
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return fmt.Errorf("%q is not an address such as https://renewals.example.com", text)
+	case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return fmt.Errorf("%q has more than a scheme and a host", text)
+	case u.Scheme == "http" && !Loopback(u.Hostname()):
+		return fmt.Errorf("%s is not encrypted; http is for this machine only. Use https", text)
+	}
+	p.Scheme, p.Host = u.Scheme, strings.ToLower(u.Host)
+	return nil
+}
+
+// URL is the address, for whoever makes links of it.
+func (p PublicURL) URL() *url.URL { return &url.URL{Scheme: p.Scheme, Host: p.Host} }
+
+// Secure tells whether people reach the console over TLS.
+func (p PublicURL) Secure() bool { return p.Scheme == "https" }
+
+// Loopback tells whether a host name or address is this machine and nothing else.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// SecretBytes is the length of a secret.
+const SecretBytes = 32
+
+// Secret is a random key that is not shown: not in an error, not in a log.
+type Secret []byte
+
+// UnmarshalText reads a key of SecretBytes bytes in base64.
+func (s *Secret) UnmarshalText(text []byte) error {
+	key, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil || len(key) != SecretBytes {
+		return fmt.Errorf("a session key is %d random bytes in base64, as openssl rand -base64 %d makes them", SecretBytes, SecretBytes)
+	}
+	*s = key
+	return nil
+}
+
+// String hides the key.
+func (s Secret) String() string { return "(secret)" }
