@@ -39,7 +39,7 @@ func (t *table) next() (record, []Refusal, error) {
 		t.started = true
 		if refusals, err := t.readHeader(); err != nil || len(refusals) > 0 {
 			t.useless = true
-			return record{line: line{number: 1}}, refusals, err
+			return record{line: line{number: 1}, cells: t.cells}, refusals, err
 		}
 	}
 	if t.useless {
