@@ -21,5 +21,6 @@ func Gallery() []Specimen {
 	return slices.Concat(
 		atomSpecimens(),
 		shellSpecimens(),
+		signInSpecimens(),
 	)
 }
