@@ -40,17 +40,16 @@ type Plan struct {
 
 // NewPlan walks the fees in the order of payment and stops at the first that the
 // funds cannot pay: nothing later is paid in its place, because what expires
-// first is paid first.
+// first is paid first. Fees are not negative.
 func NewPlan(fees []money.Amount, f Funds) (Plan, error) {
 	zero := money.Of(0, f.Balance.Currency)
 	p := Plan{Total: zero, Spent: zero, Shortfall: zero}
 	var err error
-	open := true
 	for _, fee := range fees {
 		if p.Total, err = p.Total.Add(fee); err != nil {
 			return Plan{}, fmt.Errorf("add up fees: %w", err)
 		}
-		if open = open && p.Total.Minor <= f.Balance.Minor; open {
+		if p.Total.Minor <= f.Balance.Minor {
 			p.Covered++
 			p.Spent = p.Total
 		}

@@ -76,10 +76,10 @@ func TestParseRefusesRatherThanGuesses(t *testing.T) {
 	}{
 		{"", "USD"}, {".", "USD"}, {".5", "USD"}, {"5.", "USD"}, {"-5", "USD"}, {"+5", "USD"}, {"−5", "USD"}, {" 5", "USD"}, {"5 ", "USD"},
 		{"1,000", "USD"}, {"1.000,00", "USD"}, {"1.2.3", "USD"}, {"1e3", "USD"}, {"0x10", "USD"}, {"1_000", "USD"}, {"٣", "USD"}, {"$5", "USD"},
-		{"1.005", "USD"}, {"5.0", "JPY"}, {"5.", "JPY"}, {"5", "XXX"}, {"5", ""}, {"5", "usd"},
+		{"1.-5", "USD"}, {"1.5x", "USD"}, {"1.005", "USD"}, {"5.0", "JPY"}, {"5.", "JPY"}, {"5", "XXX"}, {"5", ""}, {"5", "usd"},
 	} {
-		if got, err := money.Parse(c.text, c.currency); err == nil {
-			t.Errorf("%q %s was read as %v", c.text, c.currency, got)
+		if got, err := money.Parse(c.text, c.currency); err == nil || errors.Is(err, money.ErrOverflow) {
+			t.Errorf("%q %s was read as %v, %v", c.text, c.currency, got, err)
 		}
 	}
 	for _, text := range []string{"92233720368547758.08", "92233720368547759", strings.Repeat("9", 400)} {

@@ -106,7 +106,7 @@ func (f Filter) statusSpans(now time.Time, r Retention) []Span {
 		case Expired:
 			spans = append(spans, Span{frozen, justAfter})
 		case Frozen:
-			spans = append(spans, Span{r.OldestListed(now).Add(time.Millisecond), frozen})
+			spans = append(spans, Span{To: frozen})
 		}
 	}
 	return union(spans)

@@ -84,9 +84,9 @@ func Sum(lines []Line, c money.Currency) (Quote, error) {
 }
 
 // RecentlyRenewed tells whether a unit was renewed here so lately that renewing
-// it again deserves a second look: within 30 days before now.
+// it again deserves a second look: within 30 days before now. The zero time is never.
 func RecentlyRenewed(renewedAt, now time.Time) bool {
-	return !renewedAt.IsZero() && !renewedAt.Before(now.Add(-RecentRenewal))
+	return !renewedAt.Before(now.Add(-RecentRenewal))
 }
 
 // RecentRenewal is the window of RecentlyRenewed and of the renewed filter.

@@ -112,6 +112,7 @@ func TestCheckAtItsBoundaries(t *testing.T) {
 		{"one month brings it to now", now.AddDate(0, -1, 0), now, time.UTC, "released"}, // October has 31 days
 		{"exactly 5 years ahead", now.AddDate(4, 11, 0), now, time.UTC, ""},
 		{"5 years are counted in the billing zone", wall(t, "2033-02-01 03:00:00", shanghai), leap, shanghai, "maximum_duration"},
+		{"from the local day", wall(t, "2031-05-02 03:00:00", shanghai), time.Date(2026, 5, 31, 20, 0, 0, 0, time.UTC), shanghai, "maximum_duration"},
 		{"and clamped there", wall(t, "2033-01-28 04:00:00", shanghai), leap, shanghai, ""},
 	} {
 		terms := terms()
