@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"perennial/internal/account"
@@ -59,7 +58,7 @@ func (a *App) CreateAccount(ctx context.Context, in AccountInput) (account.Accou
 		if err := tx.InsertWallet(c.ID, money.Currency(c.Currency)); err != nil {
 			return err
 		}
-		return tx.InsertAudits(a.accountChange(Operator(c.ID), now, "account.create", "", describe(c)))
+		return a.audit(tx, Operator(c.ID), now, "account.create", "account "+c.ID, "", describe(c))
 	})
 	if store.IsDuplicate(err) {
 		return c, fault.Field("id", "There is already an account %s.", c.ID)
@@ -106,7 +105,7 @@ func (a *App) ChangeAccount(ctx context.Context, actor Actor, change AccountChan
 				return err
 			}
 		}
-		return tx.InsertAudits(a.accountChange(actor, now, "account.change", describe(was), describe(c)))
+		return a.audit(tx, actor, now, "account.change", "account "+c.ID, describe(was), describe(c))
 	})
 	if err != nil {
 		return c, fmt.Errorf("change account %s: %w", actor.AccountID, err)
@@ -185,11 +184,6 @@ func set[T any](field *T, to *T) {
 func describe(c account.Account) string {
 	return fmt.Sprintf("name=%q zone=%s email=%s grace=%d retention=%d discount=%d frozen=%t",
 		c.Name, c.ZoneName, c.Email, c.GraceDays, c.RetentionDays, c.ContractRate, c.Frozen)
-}
-
-func (a *App) accountChange(actor Actor, now time.Time, action, was, became string) store.Audit {
-	return store.Audit{ID: a.newID(now), AccountID: actor.AccountID, At: now, Actor: actor.Name, Action: action,
-		Subject: "account " + actor.AccountID, Was: was, Became: became, RequestID: actor.RequestID}
 }
 
 func noSuchAccount(err error, id string) error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"perennial/internal/account"
@@ -49,7 +48,7 @@ func (a *App) CreateMember(ctx context.Context, actor Actor, in MemberInput) (ac
 		if err := tx.InsertMember(u); err != nil {
 			return err
 		}
-		return tx.InsertAudits(a.memberChange(actor, u, now, "user.create", "", string(u.Role)))
+		return a.audit(tx, actor, now, "user.create", subject(u), "", string(u.Role))
 	})
 	if store.IsDuplicate(err) {
 		return u, fault.Field("email", "There is already a user %s.", email)
@@ -136,7 +135,7 @@ func (a *App) changeMember(ctx context.Context, actor Actor, email, action strin
 				return err
 			}
 		}
-		return tx.InsertAudits(a.memberChange(actor, u, a.Clock.Now(), action, string(was.Role), string(u.Role)))
+		return a.audit(tx, actor, a.Clock.Now(), action, subject(u), string(was.Role), string(u.Role))
 	})
 	if err != nil {
 		return fmt.Errorf("change user %s: %w", email, err)
@@ -155,7 +154,7 @@ func (a *App) DeleteMember(ctx context.Context, actor Actor, email string) error
 		if err := tx.DeleteMember(u.AccountID, u.ID); err != nil {
 			return err
 		}
-		return tx.InsertAudits(a.memberChange(actor, u, a.Clock.Now(), "user.delete", string(u.Role), ""))
+		return a.audit(tx, actor, a.Clock.Now(), "user.delete", subject(u), string(u.Role), "")
 	})
 	if err != nil {
 		return fmt.Errorf("delete user %s: %w", email, err)
@@ -191,7 +190,4 @@ func hashFor(ctx context.Context, u account.User, password string) (string, erro
 	return account.HashPassword(ctx, password)
 }
 
-func (a *App) memberChange(actor Actor, u account.User, now time.Time, action, was, became string) store.Audit {
-	return store.Audit{ID: a.newID(now), AccountID: actor.AccountID, At: now, Actor: actor.Name, Action: action,
-		Subject: "user " + u.ID + " " + u.Email, Was: was, Became: became, RequestID: actor.RequestID}
-}
+func subject(u account.User) string { return "user " + u.ID + " " + u.Email }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"perennial/internal/account"
-	"perennial/internal/fault"
 	"perennial/internal/notice"
 	"perennial/internal/renewal"
 	"perennial/internal/store"

@@ -1,0 +1,131 @@
+package invariant
+
+// rules are the promises as queries. Money is compared in minor units.
+var rules = []rule{
+	{1, "an account has more than one open task", `
+		SELECT account_id, COUNT(*) AS tasks FROM task
+		WHERE state IN ('generating', 'ready', 'running', 'suspended', 'cancelling') GROUP BY account_id HAVING COUNT(*) > 1`},
+	{2, "a task ended without an end, or is open with one", `
+		SELECT account_id, id, state, ended_at FROM task
+		WHERE (state IN ('completed', 'cancelled', 'expired', 'failed')) <> (ended_at > 0)`},
+	{2, "a task runs or ran that nobody confirmed", `
+		SELECT account_id, id, state FROM task
+		WHERE confirmed_at = 0 AND (state IN ('running', 'suspended', 'cancelling', 'completed') OR renewed > 0)`},
+	{2, "a task completed with units left", `
+		SELECT t.account_id, t.id, COUNT(*) AS waiting FROM task t JOIN item i ON i.task_id = t.id AND i.state = 'waiting'
+		WHERE t.state = 'completed' GROUP BY t.account_id, t.id`},
+	{3, "a task holds more than 10,000 units, or none", `
+		SELECT account_id, id, units FROM task WHERE state NOT IN ('generating', 'failed', 'cancelled') AND units NOT BETWEEN 1 AND 10000`},
+	{3, "a task's items are not the units it found", `
+		SELECT t.account_id, t.id, t.units, COUNT(i.number) AS items FROM task t LEFT JOIN item i ON i.task_id = t.id
+		WHERE t.state NOT IN ('generating', 'failed', 'cancelled') OR t.ready_at > 0
+		GROUP BY t.account_id, t.id, t.units HAVING COUNT(i.number) <> t.units OR MIN(i.number) <> 1 OR MAX(i.number) <> t.units`},
+	{4, "a task expired before its 72 hours were over, or was confirmed after", `
+		SELECT account_id, id, state, ready_at, expires_at, ended_at FROM task
+		WHERE (ready_at > 0 AND expires_at <> ready_at + 259200000) OR (state = 'expired' AND ended_at < expires_at)`},
+	{8, "a renewed unit has no completed order with a captured payment", `
+		SELECT i.account_id, i.task_id, i.number FROM item i
+		LEFT JOIN purchase_order o ON o.account_id = i.account_id AND o.id = i.order_id AND o.status = 5
+			AND o.task_id = i.task_id AND o.item = i.number
+		LEFT JOIN payment p ON p.id = o.payment_id AND p.account_id = i.account_id AND p.state = 'captured' AND p.purpose = 'renewal'
+		WHERE i.state = 'renewed' AND (o.id IS NULL OR p.id IS NULL)`},
+	{8, "a completed order belongs to a unit that is not renewed", `
+		SELECT o.account_id, o.id, o.task_id, o.item FROM purchase_order o
+		LEFT JOIN item i ON i.task_id = o.task_id AND i.number = o.item AND i.state = 'renewed' AND i.order_id = o.id
+		WHERE o.status = 5 AND o.task_id <> '' AND i.number IS NULL`},
+	{8, "an order does not hold a line for each instance of its unit", `
+		SELECT o.account_id, o.id FROM purchase_order o JOIN item i ON i.task_id = o.task_id AND i.number = o.item
+		LEFT JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id AND l.instance_id = i.instance_id
+			AND l.old_expiry = i.old_expiry AND l.new_expiry = i.new_expiry
+		WHERE o.status = 5 AND l.instance_id IS NULL`},
+	{8, "an expiry was extended twice from the same instant", `
+		SELECT account_id, instance_id, old_expiry, COUNT(*) AS times FROM order_line
+		GROUP BY account_id, instance_id, old_expiry HAVING COUNT(*) > 1`},
+	{8, "an instance's last renewal is not its last paid extension", `
+		SELECT n.account_id, n.id, n.expires_at, n.renewed_order FROM instance n
+		LEFT JOIN order_line l ON l.account_id = n.account_id AND l.order_id = n.renewed_order AND l.instance_id = n.id
+		WHERE n.renewed_order <> '' AND (l.instance_id IS NULL OR n.expires_at < l.new_expiry)`},
+	{8, "a paid extension did not reach its instance", `
+		SELECT l.account_id, l.instance_id, l.order_id FROM order_line l
+		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
+		JOIN instance n ON n.account_id = l.account_id AND n.id = l.instance_id
+		WHERE n.renewed_order = '' OR n.expires_at < l.new_expiry`},
+	{8, "the gateway's money for a top-up was booked without its capture, or not at all", `
+		SELECT p.account_id, p.id, p.state FROM payment p
+		LEFT JOIN ledger_transaction t ON t.payment_id = p.id AND t.kind = 'top_up'
+		WHERE p.purpose = 'top_up' AND (p.state = 'captured') <> (t.id IS NOT NULL)`},
+	{9, "a payment was asked for without a key, or captured without the gateway's id", `
+		SELECT account_id, id, state FROM payment
+		WHERE purpose = 'top_up' AND (gateway_key = '' OR (state IN ('prepared', 'unknown', 'captured') AND gateway_id = ''))`},
+	{11, "a unit was charged more than was quoted", `
+		SELECT i.account_id, i.task_id, i.number, i.fee, o.fee AS paid FROM item i
+		JOIN purchase_order o ON o.task_id = i.task_id AND o.item = i.number WHERE i.state = 'renewed' AND o.fee > i.fee`},
+	{12, "a ledger transaction does not sum to zero", `
+		SELECT account_id, transaction_id, currency, CAST(SUM(amount) AS BIGINT) AS sum FROM ledger_entry
+		GROUP BY account_id, transaction_id, currency HAVING SUM(amount) <> 0`},
+	{12, "a balance is not the sum of its entries", `
+		SELECT w.account_id, w.balance, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS entries FROM wallet w
+		LEFT JOIN ledger_entry e ON e.account_id = w.account_id AND e.book = 'cash' AND e.currency = w.currency
+		GROUP BY w.account_id, w.balance HAVING w.balance <> COALESCE(SUM(e.amount), 0)`},
+	{13, "a balance is negative", `SELECT account_id, balance FROM wallet WHERE balance < 0`},
+	{14, "the lines of an order do not add up to it", `
+		SELECT o.account_id, o.id, o.fee, CAST(COALESCE(SUM(l.fee), 0) AS BIGINT) AS lines FROM purchase_order o
+		LEFT JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id
+		GROUP BY o.account_id, o.id, o.fee, o.list_fee HAVING o.fee <> COALESCE(SUM(l.fee), 0) OR o.list_fee <> COALESCE(SUM(l.list_fee), 0)`},
+	{14, "the legs of an order do not add up to it", `
+		SELECT o.account_id, o.id, o.fee, CAST(COALESCE(SUM(g.amount), 0) AS BIGINT) AS legs FROM purchase_order o
+		LEFT JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id
+		WHERE o.status = 5 GROUP BY o.account_id, o.id, o.fee HAVING o.fee <> COALESCE(SUM(g.amount), 0)`},
+	{14, "the orders of a payment do not add up to it", `
+		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(o.fee), 0) AS BIGINT) AS orders FROM payment p
+		LEFT JOIN purchase_order o ON o.payment_id = p.id AND o.account_id = p.account_id
+		WHERE p.purpose = 'renewal' AND p.state = 'captured' GROUP BY p.account_id, p.id, p.amount
+		HAVING p.amount <> COALESCE(SUM(o.fee), 0)`},
+	{14, "a payment is not what the ledger says", `
+		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS cash FROM payment p
+		LEFT JOIN ledger_transaction t ON t.payment_id = p.id
+		LEFT JOIN ledger_entry e ON e.transaction_id = t.id AND e.book = 'cash'
+		WHERE p.state = 'captured' GROUP BY p.account_id, p.id, p.amount, p.purpose
+		HAVING COALESCE(SUM(e.amount), 0) <> CASE WHEN p.purpose = 'renewal' THEN -p.amount ELSE p.amount END`},
+	{14, "a task's counts or sums are not those of its items", `
+		SELECT t.account_id, t.id, t.renewed, t.not_renewed, t.spent, t.left_total FROM task t JOIN (
+			SELECT task_id,
+				SUM(CASE WHEN state = 'renewed' THEN 1 ELSE 0 END) AS renewed,
+				SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
+				SUM(CASE WHEN state = 'blocked' THEN 1 ELSE 0 END) AS blocked,
+				SUM(CASE WHEN state = 'renewed' THEN fee ELSE 0 END) AS spent,
+				SUM(CASE WHEN state = 'waiting' THEN fee ELSE 0 END) AS waiting
+			FROM item GROUP BY task_id) s ON s.task_id = t.id
+		WHERE t.ready_at > 0 AND (t.renewed <> s.renewed OR t.not_renewed <> s.failed OR t.blocked <> s.blocked
+			OR t.spent <> s.spent OR t.left_total <> s.waiting)`},
+	{15, "an item's new expiry does not lie after its old one", `
+		SELECT account_id, task_id, number, old_expiry, new_expiry FROM item WHERE new_expiry <= old_expiry`},
+	{15, "an associated resource does not share its primary's expiry", `
+		SELECT c.account_id, c.id, c.expires_at, p.expires_at AS primary_expires_at FROM instance c
+		JOIN instance p ON p.account_id = c.account_id AND p.id = c.parent_id
+		WHERE c.parent_id <> '' AND c.expires_at <> p.expires_at`},
+	{19, "a change that must be told was not", `
+		SELECT t.account_id, t.id, t.state FROM task t
+		LEFT JOIN outbox o ON o.account_id = t.account_id AND o.event_key = t.id AND o.kind = CASE t.state
+			WHEN 'ready' THEN 'task_ready' WHEN 'completed' THEN 'task_completed' WHEN 'expired' THEN 'task_expired' ELSE 'task_failed' END
+		WHERE t.state IN ('ready', 'completed', 'expired', 'failed') AND o.id IS NULL`},
+	{19, "something was told that did not happen", `
+		SELECT o.account_id, o.id, o.kind, o.event_key FROM outbox o LEFT JOIN task t ON t.account_id = o.account_id AND t.id = o.event_key
+		WHERE (o.kind = 'task_ready' AND COALESCE(t.ready_at, 0) = 0)
+			OR (o.kind = 'task_completed' AND COALESCE(t.state, '') <> 'completed')
+			OR (o.kind = 'task_expired' AND COALESCE(t.state, '') <> 'expired')
+			OR (o.kind = 'task_failed' AND COALESCE(t.state, '') <> 'failed')`},
+	{20, "a unit was renewed without its audit row, or with two", `
+		SELECT i.account_id, i.task_id, i.number, COUNT(a.id) AS rows FROM item i
+		LEFT JOIN audit a ON a.account_id = i.account_id AND a.action = 'renew' AND a.subject = 'instance ' || i.instance_id
+			AND a.request_id = i.task_id
+		WHERE i.state = 'renewed' GROUP BY i.account_id, i.task_id, i.number HAVING COUNT(a.id) <> 1`},
+	{20, "a captured payment has no audit row, or two", `
+		SELECT p.account_id, p.id, COUNT(a.id) AS rows FROM payment p
+		LEFT JOIN audit a ON a.account_id = p.account_id AND a.action = 'pay' AND a.subject = 'payment ' || p.id
+		WHERE p.purpose = 'renewal' AND p.state = 'captured' AND p.amount > 0 GROUP BY p.account_id, p.id HAVING COUNT(a.id) <> 1`},
+	{20, "a task's changes of state are not all in the audit", `
+		SELECT t.account_id, t.id, t.state, COUNT(a.id) AS rows FROM task t
+		LEFT JOIN audit a ON a.account_id = t.account_id AND a.subject = 'task ' || t.id AND a.became = t.state
+		GROUP BY t.account_id, t.id, t.state HAVING COUNT(a.id) = 0`},
+}

@@ -1,0 +1,329 @@
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/app"
+	"perennial/internal/clock"
+	"perennial/internal/gateway"
+	"perennial/internal/invariant"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// The engines that a test can run on.
+const (
+	SQLite   = "sqlite"
+	Postgres = "postgres"
+)
+
+// Start is the instant at which the clock of a World stands at first.
+var Start = time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+
+// World is a real store with one account in it, its three users, and an App on a
+// clock that only the test moves.
+type World struct {
+	testing.TB
+	Location             string // of the database, for a second process or a second World
+	Store                *store.DB
+	App                  *app.App
+	Clock                *clock.Manual
+	Account              account.Account
+	Owner, Buyer, Viewer app.Actor
+	Log                  *bytes.Buffer
+	deps                 app.Deps
+}
+
+// WorldOption changes how a World is made.
+type WorldOption func(*worldSetup)
+
+type worldSetup struct {
+	store   []store.Option
+	gateway gateway.Gateway
+	at      time.Time
+	rate    int
+}
+
+// WithStore opens the database with options, such as a faulty driver.
+func WithStore(o ...store.Option) WorldOption {
+	return func(s *worldSetup) { s.store = append(s.store, o...) }
+}
+
+// WithGateway gives the App a card gateway.
+func WithGateway(g gateway.Gateway) WorldOption { return func(s *worldSetup) { s.gateway = g } }
+
+// WithDiscount grants the account a contract discount in hundredths of a percent.
+func WithDiscount(rate int) WorldOption { return func(s *worldSetup) { s.rate = rate } }
+
+// EachEngine runs a test on SQLite and on PostgreSQL.
+func EachEngine(t *testing.T, test func(t *testing.T, engine string)) {
+	t.Helper()
+	for _, engine := range []string{SQLite, Postgres} {
+		t.Run(engine, func(t *testing.T) { test(t, engine) })
+	}
+}
+
+// EachWorld runs a test in a new World on each engine.
+func EachWorld(t *testing.T, test func(t *testing.T, w *World), options ...WorldOption) {
+	t.Helper()
+	EachEngine(t, func(t *testing.T, engine string) { test(t, NewWorld(t, engine, options...)) })
+}
+
+// NewWorld makes a World on an engine. When the test ends, every invariant is checked.
+func NewWorld(tb testing.TB, engine string, options ...WorldOption) *World {
+	tb.Helper()
+	location := filepath.Join(tb.TempDir(), "perennial.db")
+	if engine == Postgres {
+		dsn, ok := PostgresDSN(tb)
+		if !ok {
+			tb.SkipNow() // left out aloud by PostgresDSN, or fatal where it is required
+		}
+		location = dsn
+	}
+	s := worldSetup{at: Start}
+	for _, o := range options {
+		o(&s)
+	}
+	w := &World{TB: tb, Location: location, Clock: clock.NewManual(s.at), Log: &bytes.Buffer{}}
+	w.open(s)
+	w.populate(s)
+	tb.Cleanup(w.CheckInvariants)
+	return w
+}
+
+func (w *World) open(s worldSetup) {
+	w.Helper()
+	db, err := store.Open(w.Context(), w.Location, s.store...)
+	w.Must(err)
+	w.Cleanup(func() { w.Must(db.Close()) })
+	_, err = db.Migrate(w.Context())
+	w.Must(err)
+	w.Store = db
+	w.deps = app.Deps{Store: db, Clock: w.Clock, Rand: rand.Reader, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
+		Wake: func() {}, Gateway: s.gateway, Owner: "worker-1"}
+	w.App = app.New(w.deps)
+}
+
+func (w *World) populate(s worldSetup) {
+	w.Helper()
+	acc, err := w.App.CreateAccount(w.Context(), app.AccountInput{
+		ID: "acme", Name: "Acme Group", Currency: "USD", Zone: "Asia/Shanghai", Email: "finance@acme.example",
+		GraceDays: app.GraceDays, RetentionDays: app.RetentionDays, ContractRate: s.rate,
+	})
+	w.Must(err)
+	w.Account = acc
+	for to, who := range map[*app.Actor]app.Actor{
+		&w.Owner:  {UserID: "wei", Name: "Wei Chen", Email: "wei.chen@acme.example", Role: account.Owner},
+		&w.Buyer:  {UserID: "li", Name: "Li Na", Email: "li.na@acme.example", Role: account.Buyer},
+		&w.Viewer: {UserID: "sam", Name: "Sam Ortiz", Email: "sam.ortiz@acme.example", Role: account.Viewer},
+	} {
+		who.AccountID, who.RequestID = acc.ID, "test"
+		w.Write(func(tx *store.Tx) error {
+			return tx.InsertMember(account.User{ID: who.UserID, AccountID: acc.ID, Email: who.Email, Name: who.Name,
+				Role: who.Role, PasswordHash: "!", CreatedAt: w.Clock.Now()})
+		})
+		*to = who
+	}
+}
+
+// Another makes a second App on the same database, as a second server would be.
+func (w *World) Another(owner string) *app.App {
+	d := w.deps
+	d.Owner = owner
+	return app.New(d)
+}
+
+// Context is one that outlives the test's own, for what is cleaned up after it.
+func (w *World) Context() context.Context { return context.WithoutCancel(w.TB.Context()) }
+
+// Must ends the test on an error.
+func (w *World) Must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Write runs f in a write transaction.
+func (w *World) Write(f func(*store.Tx) error) {
+	w.Helper()
+	w.Must(w.Store.Write(w.Context(), f))
+}
+
+// Read runs f in a read transaction.
+func (w *World) Read(f func(*store.Tx) error) {
+	w.Helper()
+	w.Must(w.Store.Read(w.Context(), f))
+}
+
+// CheckInvariants fails the test where the data break a promise.
+func (w *World) CheckInvariants() {
+	w.Helper()
+	broken, err := invariant.Check(w.Context(), w.Store.Handle(), "")
+	if err != nil {
+		w.Errorf("check invariants: %v", err)
+	}
+	for _, b := range broken {
+		w.Errorf("invariant broken: %s", b)
+	}
+}
+
+// Unit makes a primary instance that is on the Manual Renewals tab and expires so
+// long after Start; change it as the test needs before it is added.
+func Unit(id string, left time.Duration) renewal.Unit {
+	expires := Start.Add(left)
+	return renewal.Unit{Instance: renewal.Instance{
+		ID: id, Name: "name-of-" + id, ServiceCode: "hws.service.type.ec2", ServiceName: "Elastic Cloud Server",
+		TypeCode: "hws.resource.type.vm", TypeName: "Cloud server", SpecCode: "s6.small.1", RegionCode: "cn-north-4",
+		RegionName: "CN North-Beijing4", Project: "web-edge", OrderID: "CS" + id, Period: renewal.Month, Quantity: 1,
+		EffectiveAt: expires.AddDate(0, -1, 0), ExpiresAt: expires, Mode: renewal.Manual,
+	}}
+}
+
+// Disk makes an associated resource of a unit.
+func Disk(of renewal.Unit, id string) renewal.Instance {
+	d := of.Instance
+	d.ID, d.Name, d.ParentID = id, "name-of-"+id, of.ID
+	d.ServiceCode, d.ServiceName = "hws.service.type.ebs", "Elastic Volume Service"
+	d.TypeCode, d.TypeName, d.SpecCode = "hws.resource.type.volume", "Cloud disk", "SAS.40"
+	return d
+}
+
+// UnitPrice and DiskPrice are what Prices charges for one month, in cents.
+const (
+	UnitPrice = 1000
+	DiskPrice = 250
+)
+
+// Prices gives the account a price book for Unit and Disk, by the month and by
+// the year at ten months' price, times a hundredth of percent.
+func (w *World) Prices(percent int64) {
+	w.Helper()
+	book := renewal.PriceBook{}
+	for spec, price := range map[[2]string]int64{{"hws.service.type.ec2", "s6.small.1"}: UnitPrice, {"hws.service.type.ebs", "SAS.40"}: DiskPrice} {
+		key := renewal.PriceKey{ServiceCode: spec[0], SpecCode: spec[1], RegionCode: "cn-north-4", Period: renewal.Month}
+		book[key] = money.Of(price*percent/100, "USD")
+		key.Period = renewal.Year
+		book[key] = money.Of(10*price*percent/100, "USD")
+	}
+	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, book) })
+}
+
+// Add inserts units as an import would.
+func (w *World) Add(units ...renewal.Unit) {
+	w.Helper()
+	var all []store.Imported
+	for _, u := range units {
+		for _, i := range u.All() {
+			i.Anchor = renewal.AnchorDay(i.EffectiveAt, i.ExpiresAt, w.Account.Zone)
+			all = append(all, store.Imported{Instance: i, ListFee: UnitPrice})
+		}
+	}
+	w.Write(func(tx *store.Tx) error { return tx.InsertInstances(w.Account.ID, all) })
+}
+
+// AddMany inserts n units, an hour apart from the first expiry on.
+func (w *World) AddMany(n int, first time.Duration) {
+	w.Helper()
+	units := make([]renewal.Unit, n)
+	for i := range units {
+		units[i] = Unit(fmt.Sprintf("ecs-%05d", i), first+time.Duration(i)*time.Hour)
+	}
+	w.Add(units...)
+}
+
+// Deposit puts money on the account, in cents.
+func (w *World) Deposit(minor int64) {
+	w.Helper()
+	w.Must(w.App.Deposit(w.Context(), app.Operator(w.Account.ID), w.Account.ID, money.Of(minor, "USD"), "2026-11-20",
+		fmt.Sprintf("ref-%d-%s", minor, w.App.NewKey())))
+}
+
+// Rest runs the worker's steps until none has anything more to do.
+func (w *World) Rest() {
+	w.Helper()
+	for more := true; more; {
+		var err error
+		more, err = w.App.WorkTasks(w.Context())
+		w.Must(err)
+	}
+	_, err := w.App.WatchDeadlines(w.Context())
+	w.Must(err)
+}
+
+// Task reads a task as it stands.
+func (w *World) Task(id string) (t renewal.Task) {
+	w.Helper()
+	w.Read(func(tx *store.Tx) (err error) {
+		t, err = tx.Task(w.Account.ID, id)
+		return err
+	})
+	return t
+}
+
+// Balance reads the balance in cents.
+func (w *World) Balance() (minor int64) {
+	w.Helper()
+	w.Read(func(tx *store.Tx) error {
+		b, err := tx.Balance(w.Account.ID)
+		minor = b.Minor
+		return err
+	})
+	return minor
+}
+
+// Everything is the filter that matches the whole Manual Renewals tab.
+var Everything = renewal.Filter{Tab: renewal.Manual}
+
+// Prepare starts a task for what the filter matches and has the worker prepare it.
+func (w *World) Prepare(f renewal.Filter) renewal.Task {
+	w.Helper()
+	w.Must(w.start(f))
+	var id string
+	w.Read(func(tx *store.Tx) error {
+		t, err := tx.OpenTask(w.Account.ID)
+		id = t.ID
+		return err
+	})
+	w.Rest()
+	return w.Task(id)
+}
+
+func (w *World) start(f renewal.Filter) error {
+	page, err := w.App.List(w.Context(), w.Account.ID, renewal.Listing{Filter: f, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: 10})
+	if err != nil {
+		return err
+	}
+	_, err = w.App.Start(w.Context(), w.Buyer, app.StartInput{Filter: f, Count: page.Matching, Key: w.App.NewKey()})
+	return err
+}
+
+// Seen is what a person who looks at the task now would send back.
+func Seen(t renewal.Task) renewal.Seen {
+	return renewal.Seen{Version: t.Version, Total: t.LeftMinor, Due: t.LeftMinor, Again: true}
+}
+
+// Confirm confirms a task as it stands and lets the worker run it to rest.
+func (w *World) Confirm(id string) renewal.Task {
+	w.Helper()
+	w.Must(w.App.Confirm(w.Context(), w.Buyer, app.ConfirmInput{TaskID: id, Seen: Seen(w.Task(id)), Key: w.App.NewKey()}))
+	w.Rest()
+	return w.Task(id)
+}
+
+// Continue resumes a suspended task as it stands and lets the worker run it to rest.
+func (w *World) Continue(id string) renewal.Task {
+	w.Helper()
+	w.Must(w.App.Continue(w.Context(), w.Buyer, app.ConfirmInput{TaskID: id, Seen: Seen(w.Task(id)), Key: w.App.NewKey()}))
+	w.Rest()
+	return w.Task(id)
+}
