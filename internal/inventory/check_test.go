@@ -59,6 +59,30 @@ func TestACircleIsRefused(t *testing.T) {
 	}
 }
 
+func TestOneMistakeIsRefusedOnce(t *testing.T) {
+	for name, text := range map[string]string{
+		"two rows without an ID":    file(line("resource_id", ""), line("resource_id", "")),
+		"its own parent, twice":     file(child("a", "a"), child("b", "b")),
+		"a broken line after a row": file(a, `"open`, line("resource_id", "c"), "\xff"),
+		"a BOM that is not first":   file(a, "\uFEFFx", "\uFEFF"+line("resource_id", "y")),
+	} {
+		if _, report := check(t, text); report.Refused != 2 {
+			t.Errorf("%s: %v", name, report.Refusals)
+		}
+	}
+}
+
+func TestARefusedRowIsInNoUnit(t *testing.T) {
+	f, _ := check(t, file(a, line("resource_id", "x"), a, child("b", "x", "expire_policy", "3"), child("c", "d"), child("d", "a")))
+	if got := units(t, f); got != "a:ad" {
+		t.Errorf("units: %s", got)
+	}
+	f, _ = check(t, file(a, line("resource_id", "x"), line("resource_id", "x", "resource_name", "again")))
+	if got := units(t, f); got != "a:a x:x" {
+		t.Errorf("units: %s", got)
+	}
+}
+
 func TestAParentThatWasRefusedStillExists(t *testing.T) {
 	f, report := check(t, file(line("resource_id", "a", "quantity", "0"), child("b", "a"), "c,too,few", child("d", "c")))
 	if report.Refused != 2 {
@@ -147,7 +171,10 @@ func TestUnitsComeWholeWhereverTheirRowsStand(t *testing.T) {
 	if got := strings.Join(batches, " | "); got != "out:xy | b:bef | a:acd g:g" {
 		t.Errorf("batches: %s", got)
 	}
-	for range f.Batches(1) {
+	for batch := range f.Batches(1) {
+		if len(batch) != 1 {
+			t.Errorf("a batch of %d units", len(batch))
+		}
 		break // who stops early is not called again
 	}
 	for range f.Units() {
