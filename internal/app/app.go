@@ -30,6 +30,9 @@ type Deps struct {
 	Wake func()
 	// Gateway charges cards; nil where none is configured.
 	Gateway gateway.Gateway
+	// MayCharge is asked before a running task of an account is worked on, and
+	// stops it with an error where the account's books do not add up. It may be nil.
+	MayCharge func(ctx context.Context, accountID string) error
 	// Owner names this process in leases; it differs between processes.
 	Owner string
 }

@@ -19,7 +19,7 @@ const unitsAPayment = 100
 
 // WorkTasks makes one step of every task that a worker has something to do for.
 func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
-	var jobs []string
+	var jobs []store.Job
 	if err := a.Store.Read(ctx, func(tx *store.Tx) error {
 		jobs, err = tx.Jobs()
 		return err
@@ -27,44 +27,52 @@ func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	var errs []error
-	for _, id := range jobs {
-		again, err := a.workTask(ctx, id)
+	for _, j := range jobs {
+		again, err := a.workJob(ctx, j)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("work on task %s: %w", id, err))
+			errs = append(errs, fmt.Errorf("work on task %s: %w", j.TaskID, err))
 		}
 		more = more || again
 	}
 	return more, errors.Join(errs...)
 }
 
-func (a *App) workTask(ctx context.Context, id string) (more bool, err error) {
-	generating := false
+func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
+	switch {
+	case j.State == renewal.Generating:
+		return false, a.generate(ctx, j.TaskID)
+	case j.State == renewal.Running && a.MayCharge != nil:
+		if err := a.MayCharge(ctx, j.AccountID); err != nil {
+			return false, err
+		}
+	}
+	return a.stepTask(ctx, j.TaskID)
+}
+
+// stepTask pays for the next units of a running task, or ends a cancelled one.
+func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {
-		more, generating = false, false
+		more = false
 		t, l, err := tx.LockLeased(id)
 		if err != nil {
 			return err
 		}
-		if generating = t.State == renewal.Generating; generating {
+		if t.State != renewal.Running && t.State != renewal.Cancelling {
 			return nil
 		}
 		l, mine, err := a.hold(tx, id, l)
 		if err != nil || !mine {
 			return err
 		}
-		switch t.State {
-		case renewal.Running:
+		if t.State == renewal.Running {
 			more, err = a.payNext(tx, t, l.Epoch)
-		case renewal.Cancelling:
-			now := a.Clock.Now()
-			t.State, t.EndedAt = renewal.CancelledT, now
-			_, err = a.move(tx, worker(t.AccountID), t, renewal.Cancelling, now)
+			return err
 		}
+		now := a.Clock.Now()
+		t.State, t.EndedAt = renewal.CancelledT, now
+		_, err = a.move(tx, worker(t.AccountID), t, renewal.Cancelling, now)
 		return err
 	})
-	if err == nil && generating {
-		err = a.generate(ctx, id)
-	}
 	return more, ignoreLost(err)
 }
 

@@ -110,9 +110,21 @@ func (tx *Tx) Tasks(accountID string, before, limit int) ([]renewal.Task, error)
 		[]any{accountID, before, limit}, func(r row) (renewal.Task, error) { return scanTask(r) })
 }
 
-// Jobs lists the tasks that a worker has something to do for.
-func (tx *Tx) Jobs() ([]string, error) {
-	return list(tx, "SELECT id FROM task WHERE state IN ('generating', 'running', 'cancelling') ORDER BY id", nil, scanText)
+// Job is a task that a worker has something to do for.
+type Job struct {
+	TaskID    string
+	AccountID string
+	State     renewal.State
+}
+
+// Jobs lists what a worker has to do, over all accounts.
+func (tx *Tx) Jobs() ([]Job, error) {
+	return list(tx, "SELECT id, account_id, state FROM task WHERE state IN ('generating', 'running', 'cancelling') ORDER BY id", nil,
+		func(r row) (Job, error) {
+			var j Job
+			err := r.Scan(&j.TaskID, &j.AccountID, &j.State)
+			return j, err
+		})
 }
 
 // DueReady lists ready tasks that expire at or before the instant.
