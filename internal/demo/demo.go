@@ -55,7 +55,8 @@ func Discounts() []billing.Discount {
 const covered = money.BasisPoints(9_000)
 
 // Deposit is the opening balance: nine tenths of what it costs to renew the
-// units on the Manual Renewals tab that expire within 30 days and can be renewed.
+// units on the Manual Renewals tab that expire within 30 days and can be renewed,
+// and never nothing, however small the estate.
 func (e *Estate) Deposit() (money.Amount, error) {
 	book := e.Prices()
 	terms := renewal.Terms{Zone: e.zone, Retention: renewal.DefaultRetention}
@@ -74,6 +75,9 @@ func (e *Estate) Deposit() (money.Amount, error) {
 		if sum, err = sum.Add(quote.Fee); err != nil {
 			return money.Amount{}, fmt.Errorf("add up fees: %w", err)
 		}
+	}
+	if sum.IsZero() {
+		return money.Of(10_000, Currency), nil
 	}
 	return sum.Share(covered), nil
 }

@@ -86,6 +86,36 @@ func TestTheImportTakesTheEstate(t *testing.T) {
 	}
 }
 
+// The demonstration starts at any instant and in any size.
+func TestTheImportTakesEveryEstate(t *testing.T) {
+	zone, err := time.LoadLocation(demo.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed, at := range []string{"2028-02-29T15:59:59Z", "2028-02-29T16:00:00Z", "2027-12-31T23:59:59Z", "2026-03-30T00:00:00Z", "2026-07-31T12:00:00Z"} {
+		now, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{0, 1, 7, 800} {
+			e := demo.NewEstate(uint64(seed), size, now, zone)
+			file := instances(t, e)
+			_, report, err := inventory.Check(t.Context(), bytes.NewReader(file), int64(len(file)))
+			if err != nil || !report.Clean() {
+				t.Errorf("%d units at %s: %v, %v", size, at, report, err)
+			}
+			if deposit, err := e.Deposit(); err != nil || deposit.Minor <= 0 {
+				t.Errorf("%d units at %s: opening balance %s, %v", size, at, deposit, err)
+			}
+			for u := range e.Units() {
+				if renewal.DefaultRetention.StatusAt(u.ExpiresAt, now) == renewal.Released {
+					t.Errorf("%s is released at %s", u.ID, at)
+				}
+			}
+		}
+	}
+}
+
 // The pages that the demonstration must be able to show need these numbers.
 func TestTheEstateHasSomethingOfEverything(t *testing.T) {
 	e := estate(t, demo.DefaultSeed, demo.DefaultUnits)
