@@ -56,8 +56,11 @@ bench:
 	$(GO) run ./internal/testkit/withpostgres \
 		$(GO) test -run='^$$' -bench=. -benchmem -timeout=30m $(TESTFLAGS) ./...
 
+# In the packages whose tests know -update.
 update-golden:
-	PERENNIAL_UPDATE_GOLDEN=1 $(GO) test -count=1 $(TESTFLAGS) ./...
+	for dir in $$(grep -rl --include='*_test.go' 'flag.Bool("update"' $(DIRS) | xargs -r -n1 dirname | sort -u); do \
+		$(GO) test -count=1 "./$$dir" -update; \
+	done
 
 clean:
 	rm -f perennial
