@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"perennial/internal/account"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+// chipPart answers the task chip, which asks on every page. When the task that
+// the page knows has changed its state since, the answer says so in words.
+func (s *server) chipPart(c *call) error {
+	in, err := c.values("task", "state")
+	if err != nil {
+		return err
+	}
+	open, seen, err := s.App.OpenTask(c.ctx(), c.account().ID, in.Get("task"))
+	if err != nil {
+		return err
+	}
+	var flashes []ui.Flash
+	if seen.ID != "" && seen.ID == in.Get("task") && string(seen.State) != in.Get("state") {
+		flashes = append(flashes, changed(seen, c.account()))
+	}
+	return c.render(http.StatusOK, views.ChipPart(chip(open, c.account()), flashes))
+}
+
+// chip is the open task in a word and a figure.
+func chip(t renewal.Task, a account.Account) views.Chip {
+	if t.ID == "" {
+		return views.Chip{}
+	}
+	v := views.Chip{ID: t.ID, State: string(t.State), Href: views.TaskPath(t.ID)}
+	switch t.State {
+	case renewal.Generating:
+		v.Label = "Preparing"
+		if t.Units > 0 {
+			v.Detail = ui.Count(t.Prepared) + " of " + ui.Count(t.Units)
+		}
+	case renewal.Ready:
+		v.Label, v.Detail = "Task ready", "confirm by "+ui.Day(t.ExpiresAt, a.Zone)
+	case renewal.Running:
+		v.Label, v.Detail = "Renewing", ui.Count(t.Renewed+t.NotRenewed)+" of "+ui.Count(t.Renewable)
+	case renewal.Suspended:
+		v.Label, v.Detail = "Paused", shortBy(t, a)
+	case renewal.Cancelling:
+		v.Label = "Stopping"
+	}
+	return v
+}
+
+// changed tells in a sentence what became of a task.
+func changed(t renewal.Task, a account.Account) ui.Flash {
+	f := ui.Flash{Kind: ui.Info, Label: "Open the task", Href: views.TaskPath(t.ID)}
+	task := "Task " + strconv.Itoa(t.Number)
+	switch t.State {
+	case renewal.Generating:
+		f.Text = task + " is being prepared."
+	case renewal.Ready:
+		f.Text = task + " is ready to be reviewed until " + ui.Stamp(t.ExpiresAt, a.Zone) + "."
+	case renewal.Running:
+		f.Text = task + " is running."
+	case renewal.Suspended:
+		f.Kind, f.Text = ui.Warn, task+" is paused"
+		if short := shortBy(t, a); short != "" {
+			f.Text += ": " + short
+		}
+		f.Text += ". " + ui.Plural(t.Left(), "instance is", "instances are") + " left."
+	case renewal.Cancelling:
+		f.Text = task + " stops after the instances at work."
+	case renewal.Completed:
+		f.Kind = ui.OK
+		f.Text = task + " is completed. " + ui.Plural(t.Renewed, "instance was", "instances were") + " renewed."
+	case renewal.CancelledT:
+		f.Text = task + " is cancelled. " + ui.Plural(t.Renewed, "instance was", "instances were") + " renewed."
+	case renewal.ExpiredT:
+		f.Kind, f.Text = ui.Warn, task+" has expired. Nothing was charged."
+	case renewal.Failed:
+		f.Kind, f.Text = ui.Bad, task+" could not be prepared. Nothing was charged."
+	}
+	return f
+}
+
+// shortBy says how much money a paused task lacks, where it is that.
+func shortBy(t renewal.Task, a account.Account) string {
+	if t.Shortfall <= 0 {
+		return ""
+	}
+	return money.Of(t.Shortfall, money.Currency(a.Currency)).String() + " short"
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"perennial/views"
+)
+
+// page is the answer of a handler to a person who is signed in.
+type page struct {
+	status int // 0: 200
+	title  string
+	nav    views.NavKey
+	// body is the page without its shell. part is what htmx gets instead, where
+	// that is less than the body.
+	body templ.Component
+	part templ.Component
+	// refresh is after how many seconds a browser without scripts asks again.
+	refresh int
+}
+
+// show answers with the page, or with its part when htmx asks for one. Messages
+// that wait are shown with either, but not with what a page asks for by itself:
+// it may be about to be left.
+func (c *call) show(p page) error {
+	if p.status == 0 {
+		p.status = http.StatusOK
+	}
+	if !c.part() {
+		shell, err := c.server.shell(c, p)
+		if err != nil {
+			return err
+		}
+		return c.render(p.status, views.Layout(shell, p.body))
+	}
+	body := p.part
+	if body == nil {
+		body = p.body
+	}
+	if !c.route.poll {
+		if flashes := c.takeFlashes(); len(flashes) > 0 {
+			body = templ.Join(body, views.FlashPart(flashes))
+		}
+	}
+	return c.render(p.status, body)
+}
+
+// bare answers with a page that has no shell.
+func (c *call) bare(status int, title string, body templ.Component) error {
+	return c.render(status, views.Bare(views.Frame{Title: title, Theme: c.theme()}, body))
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render writes a component into a buffer first: an error half-way must not leave
+// half a page behind a status of 200.
+func (c *call) render(status int, body templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := body.Render(c.ctx(), b); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	return c.Blob(status, echo.MIMETextHTMLCharsetUTF8, b.Bytes())
+}

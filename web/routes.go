@@ -1,0 +1,45 @@
+package web
+
+import (
+	"net/http"
+
+	"perennial/internal/account"
+)
+
+// public is the role of a route that nobody needs to sign in for.
+const public account.Role = ""
+
+// route is one line of the table: what is answered, by whom, and who may ask.
+type route struct {
+	method string
+	path   string // as Echo has it: /tasks/:id
+	who    account.Role
+	handle func(*server, *call) error
+	// poll marks a request that pages make by themselves: it is no use of the
+	// session and does not keep it alive.
+	poll bool
+	// bare marks an address that is answered without looking at the session.
+	bare bool
+	// body is the most bytes that a request may bring; 0 is formBytes.
+	body int64
+}
+
+// table is every address of the console and the role that it needs. It is the
+// only place where a role is asked for.
+func table() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{method: get, path: "/", who: public, handle: (*server).home},
+		{method: get, path: "/sign-in", who: public, handle: (*server).signInPage},
+		{method: post, path: "/sign-in", who: public, handle: (*server).signIn},
+		{method: post, path: "/sign-out", who: public, handle: (*server).signOut},
+		{method: post, path: "/theme", who: public, handle: (*server).theme},
+
+		{method: get, path: "/chip", who: account.Viewer, handle: (*server).chipPart, poll: true},
+
+		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
+		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
+		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},
+		{method: get, path: "/metrics", who: public, handle: (*server).measures, bare: true},
+	}
+}
