@@ -9,13 +9,15 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/gateway"
-	"perennial/internal/money"
 	"perennial/internal/store"
 )
 
 // askAgainAfter is how long a payment whose outcome is not known is left alone
 // before the gateway is asked again.
 const askAgainAfter = 30 * time.Second
+
+// refusedByGateway is the reason of a payment that the gateway did not take up.
+const refusedByGateway = "refused"
 
 // MaximumTopUp is the largest single top-up, in whole units of the currency.
 const MaximumTopUp = 10_000_000
@@ -40,19 +42,9 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 		if err != nil {
 			return "", err
 		}
-		amount, err := money.Parse(in.Amount, balance.Currency)
-		switch {
-		case err != nil:
-			return "", fault.Field("amount", "%s.", sentence(err))
-		case amount.Minor <= 0:
-			return "", fault.Field("amount", "The amount must be more than nothing.")
-		}
-		most, err := money.Parse(fmt.Sprint(MaximumTopUp), balance.Currency)
+		amount, err := topUpAmount(in.Amount, balance.Currency)
 		if err != nil {
 			return "", err
-		}
-		if amount.Minor > most.Minor {
-			return "", fault.Field("amount", "One top-up takes at most %s.", most)
 		}
 		p := billing.Payment{ID: a.newID(now), AccountID: who.AccountID, Purpose: billing.ForTopUp,
 			State: billing.PaymentCreated, Amount: amount, CreatedAt: now, CreatedBy: who.Name, ReturnTo: in.ReturnTo}
@@ -126,7 +118,7 @@ func (a *App) settle(ctx context.Context, p billing.Payment) error {
 		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, p.Amount, "Top-up "+p.ID)
 		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrKeyReused) {
 			// Prepare moves nothing, so a definite refusal ends the attempt.
-			return errors.Join(err, a.decline(ctx, p, "refused"))
+			return errors.Join(err, a.decline(ctx, p, refusedByGateway))
 		}
 		if err != nil {
 			return errors.Join(err, a.askedNow(ctx, p))

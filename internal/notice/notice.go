@@ -173,6 +173,7 @@ type Entry struct {
 	EventKey   string
 	Facts      []byte
 	Recipients []string
+	Reached    []string // recipients whose mail server took the mail
 	State      Delivery
 	Attempts   int
 	NextAt     time.Time

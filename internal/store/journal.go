@@ -8,6 +8,7 @@ import (
 
 	"perennial/internal/fault"
 	"perennial/internal/notice"
+	"perennial/internal/renewal"
 )
 
 // Audit is one change of money or state: who, when, what, from, to, and the
@@ -65,16 +66,16 @@ func (tx *Tx) InsertRequest(accountID string, r Request, now time.Time) error {
 		[][]any{{accountID, r.Key, r.Route, r.Fingerprint, r.Answer, millis(now)}})
 }
 
-const outboxColumns = `id, account_id, kind, event_key, facts, recipients, state, attempts, next_at, last_error,
+const outboxColumns = `id, account_id, kind, event_key, facts, recipients, reached, state, attempts, next_at, last_error,
 	created_at, sent_at`
 
 func scanEntry(r row) (notice.Entry, error) {
 	var e notice.Entry
-	var recipients, facts string
+	var recipients, reached, facts string
 	var next, created, sent int64
-	err := r.Scan(&e.ID, &e.AccountID, &e.Kind, &e.EventKey, &facts, &recipients, &e.State, &e.Attempts, &next,
+	err := r.Scan(&e.ID, &e.AccountID, &e.Kind, &e.EventKey, &facts, &recipients, &reached, &e.State, &e.Attempts, &next,
 		&e.LastError, &created, &sent)
-	e.Facts, e.Recipients = []byte(facts), strings.Fields(recipients)
+	e.Facts, e.Recipients, e.Reached = []byte(facts), strings.Fields(recipients), strings.Fields(reached)
 	e.NextAt, e.CreatedAt, e.SentAt = instant(next), instant(created), instant(sent)
 	return e, err
 }
@@ -87,7 +88,7 @@ func (tx *Tx) Tell(id, accountID string, n notice.Notice, recipients []string, n
 		return fmt.Errorf("write the facts of %s: %w", n.Kind(), err)
 	}
 	_, err = tx.insertOr("outbox", columns(outboxColumns), [][]any{{id, accountID, string(n.Kind()), n.EventKey(), string(facts),
-		strings.Join(recipients, " "), string(notice.Queued), 0, millis(now), "", millis(now), 0}},
+		strings.Join(recipients, " "), "", string(notice.Queued), 0, millis(now), "", millis(now), 0}},
 		" ON CONFLICT (account_id, kind, event_key) DO NOTHING")
 	return err
 }
@@ -117,9 +118,9 @@ func (tx *Tx) ClaimEntry(e notice.Entry, next time.Time) (bool, error) {
 // SettleEntry keeps what became of an attempt that began when the entry had so
 // many attempts; an entry that was settled or retried meanwhile is left alone.
 func (tx *Tx) SettleEntry(e notice.Entry) error {
-	_, err := tx.exec(`UPDATE outbox SET state = $1, next_at = $2, last_error = $3, sent_at = $4
-		WHERE id = $5 AND state = 'queued' AND attempts = $6`,
-		string(e.State), millis(e.NextAt), e.LastError, millis(e.SentAt), e.ID, e.Attempts)
+	_, err := tx.exec(`UPDATE outbox SET state = $1, next_at = $2, last_error = $3, sent_at = $4, reached = $5
+		WHERE id = $6 AND state = 'queued' AND attempts = $7`,
+		string(e.State), millis(e.NextAt), e.LastError, millis(e.SentAt), strings.Join(e.Reached, " "), e.ID, e.Attempts)
 	return err
 }
 
@@ -142,14 +143,10 @@ func (tx *Tx) Entry(accountID, id string) (notice.Entry, error) {
 	return all[0], nil
 }
 
-// Entries lists the account's outbox, newest first, before the given id (or from
-// the newest where it is empty).
-func (tx *Tx) Entries(accountID, before string, limit int) ([]notice.Entry, error) {
-	if before == "" {
-		before = "~" // sorts behind every id
-	}
-	return list(tx, "SELECT "+outboxColumns+" FROM outbox WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-		[]any{accountID, before, limit}, scanEntry)
+// Entries lists the account's outbox, newest first: at most limit rows that
+// follow the cursor after, or that end before the cursor before.
+func (tx *Tx) Entries(accountID string, after, before renewal.Cursor, limit int) ([]notice.Entry, error) {
+	return newestFirst(tx, "SELECT "+outboxColumns+" FROM outbox r", "created_at", accountID, after, before, limit, scanEntry)
 }
 
 // Unread counts the notices of the account after an instant.

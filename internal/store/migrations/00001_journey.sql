@@ -291,6 +291,7 @@ CREATE TABLE outbox (
   event_key  TEXT NOT NULL,
   facts      TEXT NOT NULL,
   recipients TEXT NOT NULL,
+  reached    TEXT NOT NULL,
   state      TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'dead')),
   attempts   BIGINT NOT NULL,
   next_at    BIGINT NOT NULL,

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"perennial/internal/notice"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// Message is a notice as the console shows it.
+type Message struct {
+	notice.Entry
+	Notice notice.Notice
+}
+
+// Notices reads one page of what an account was told, newest first. A row whose
+// facts cannot be read is left out and logged: the others are worth more.
+func (a *App) Notices(ctx context.Context, accountID string, at Place) (all []Message, around Around, err error) {
+	entries, around, err := a.Outbox(ctx, accountID, at)
+	if err != nil {
+		return nil, around, err
+	}
+	for _, e := range entries {
+		n, err := notice.Read(e.Kind, e.Facts)
+		if err != nil {
+			a.Log.ErrorContext(ctx, "a notice cannot be read", "entry", e.ID, "err", err)
+			continue
+		}
+		all = append(all, Message{e, n})
+	}
+	return all, around, nil
+}
+
+// ReadNotices keeps that a person has read what the account was told up to an
+// instant, which is that of the newest message the person saw: what came
+// since stays unread. It never goes back, and never into the future.
+func (a *App) ReadNotices(ctx context.Context, who Actor, upTo time.Time) error {
+	err := a.Store.Write(ctx, func(tx *store.Tx) error {
+		if now := a.Clock.Now(); upTo.After(now) {
+			upTo = now
+		}
+		return tx.ReadNotices(who.AccountID, who.UserID, upTo)
+	})
+	if err != nil {
+		return fmt.Errorf("mark notices as read: %w", err)
+	}
+	return nil
+}
+
+// Outbox reads one page of the account's outbox, newest first.
+func (a *App) Outbox(ctx context.Context, accountID string, at Place) (entries []notice.Entry, around Around, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		entries, err = tx.Entries(accountID, at.After, at.Before, rowsAPage+1)
+		return err
+	})
+	if err != nil {
+		return nil, around, fmt.Errorf("read the outbox: %w", err)
+	}
+	entries, around = pageOf(entries, at, func(e notice.Entry) renewal.Cursor {
+		return renewal.Cursor{Number: e.CreatedAt.UnixMilli(), ID: e.ID}
+	})
+	return entries, around, nil
+}

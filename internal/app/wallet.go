@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"perennial/internal/billing"
+	"perennial/internal/fault"
+	"perennial/internal/gateway"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// rowsAPage is how many rows the lists of the wallet, the notifications and the
+// outbox show at once.
+const rowsAPage = 50
+
+// declinedShown is for how long the wallet shows that a top-up was declined.
+const declinedShown = 7 * renewal.Day
+
+// Place is where a page of a newest-first list begins or ends: after a row, before
+// one, or at the newest where both are zero.
+type Place struct {
+	After  renewal.Cursor
+	Before renewal.Cursor
+}
+
+// Around are the neighbours of a page; a zero cursor says that there is none.
+type Around struct {
+	Newer renewal.Cursor // as Place.Before
+	Older renewal.Cursor // as Place.After
+}
+
+// pageOf cuts rows, of which there is one more than a page where the list goes on,
+// and finds the neighbours.
+func pageOf[T any](rows []T, at Place, cursor func(T) renewal.Cursor) ([]T, Around) {
+	more := len(rows) > rowsAPage
+	backwards := !at.Before.IsZero()
+	switch {
+	case more && backwards:
+		rows = rows[len(rows)-rowsAPage:]
+	case more:
+		rows = rows[:rowsAPage]
+	}
+	var around Around
+	if len(rows) == 0 {
+		return rows, around
+	}
+	if backwards && more || !backwards && !at.After.IsZero() {
+		around.Newer = cursor(rows[0])
+	}
+	if backwards || more {
+		around.Older = cursor(rows[len(rows)-1])
+	}
+	return rows, around
+}
+
+// TopUpAttempt is a top-up that did not reach the balance.
+type TopUpAttempt struct {
+	billing.Payment
+	Why string // the gateway's reason in words, where it declined
+}
+
+// Wallet is the balance with the ledger behind it.
+type Wallet struct {
+	Balance  money.Amount
+	Entries  []billing.Entry // newest first
+	Around   Around
+	Open     []TopUpAttempt // asked for, outcome not known yet
+	Declined []TopUpAttempt // of the last days
+	// CanTopUp tells whether a gateway is configured.
+	CanTopUp bool
+}
+
+// Wallet reads one page of an account's wallet.
+func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet, err error) {
+	var attempts []billing.Payment
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		if w.Balance, err = tx.Balance(accountID); err != nil {
+			return err
+		}
+		if attempts, err = tx.TopUpsNotBooked(accountID, a.Clock.Now().Add(-declinedShown), rowsAPage); err != nil {
+			return err
+		}
+		w.Entries, err = tx.Ledger(accountID, at.After, at.Before, rowsAPage+1)
+		return err
+	})
+	if err != nil {
+		return Wallet{}, fmt.Errorf("read the wallet: %w", err)
+	}
+	w.CanTopUp = a.Gateway != nil
+	w.Entries, w.Around = pageOf(w.Entries, at, func(e billing.Entry) renewal.Cursor {
+		return renewal.Cursor{Number: e.At.UnixMilli(), ID: e.ID}
+	})
+	for _, p := range attempts {
+		if p.State == billing.PaymentDeclined {
+			w.Declined = append(w.Declined, attempt(p))
+		} else {
+			w.Open = append(w.Open, attempt(p))
+		}
+	}
+	return w, nil
+}
+
+func attempt(p billing.Payment) TopUpAttempt {
+	t := TopUpAttempt{Payment: p}
+	switch {
+	case p.State != billing.PaymentDeclined:
+	case p.Reason == refusedByGateway:
+		t.Why = "The gateway refused the request."
+	default:
+		t.Why = gateway.DeclineReason(p.Reason).Sentence()
+	}
+	return t
+}
+
+// TopUpStatus is what became of one top-up.
+type TopUpStatus struct {
+	TopUpAttempt
+	Balance money.Amount
+}
+
+// TopUpStatus finds a top-up of the account.
+func (a *App) TopUpStatus(ctx context.Context, accountID, id string) (s TopUpStatus, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		p, err := tx.Payment(accountID, id)
+		if err == nil && p.Purpose != billing.ForTopUp {
+			err = store.ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		s.TopUpAttempt = attempt(p)
+		s.Balance, err = tx.Balance(accountID)
+		return err
+	})
+	if store.IsNone(err) {
+		err = fault.New(fault.NotFound, "There is no such top-up in this account.")
+	}
+	return s, err
+}
+
+// topUpAmount reads the amount of a top-up as it was typed, and says for each way
+// of being wrong how to put it right.
+func topUpAmount(text string, c money.Currency) (money.Amount, error) {
+	text = strings.TrimSpace(text)
+	bare := strings.TrimPrefix(text, c.Symbol())
+	switch {
+	case text == "":
+		return money.Amount{}, fault.Field("amount", "Type the amount to add.")
+	case strings.HasPrefix(text, "-") || strings.HasPrefix(text, "\u2212"):
+		return money.Amount{}, fault.Field("amount", "The amount must be more than nothing.")
+	case strings.ContainsAny(text, ",' \u00a0") && strings.Trim(bare, "0123456789.,' \u00a0") == "":
+		return money.Amount{}, fault.Field("amount", "Type the amount without grouping, such as %s.", plainExample(c))
+	case strings.Trim(bare, "0123456789.") != "":
+		return money.Amount{}, fault.Field("amount", "This wallet is in %s. Type the amount as a number only, such as %s.", c, plainExample(c))
+	}
+	amount, err := money.Parse(bare, c)
+	if err != nil {
+		return money.Amount{}, fault.Field("amount", "%s.", sentence(err))
+	}
+	most, err := money.Parse(fmt.Sprint(MaximumTopUp), c)
+	switch {
+	case err != nil:
+		return money.Amount{}, err
+	case amount.Minor <= 0:
+		return money.Amount{}, fault.Field("amount", "The amount must be more than nothing.")
+	case amount.Minor > most.Minor:
+		return money.Amount{}, fault.Field("amount", "One top-up takes at most %s.", most)
+	}
+	return amount, nil
+}
+
+func plainExample(c money.Currency) string {
+	if c.Exponent() == 0 {
+		return "1250"
+	}
+	return "1250.00"
+}
