@@ -41,13 +41,15 @@ type Deps struct {
 type App struct {
 	Deps
 	mu     sync.Mutex
+	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
 	counts map[string]tabCounts
+	facets map[string]Facets
 }
 
 // New makes an App.
 func New(d Deps) *App {
-	return &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}}
+	return &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}}
 }
 
 // Actor is who does something: a signed-in user, the operator at the command
@@ -69,15 +71,20 @@ func Operator(accountID string) Actor {
 	return Actor{AccountID: accountID, Name: "Operator", Role: account.Owner}
 }
 
-// newID makes a UUIDv7: ordered by the instant, unique by chance.
+// newID makes a UUIDv7: ordered by the instant, and within one millisecond or
+// after the clock went back by a count (RFC 9562, section 6.2), unique by chance
+// over processes.
 func (a *App) newID(now time.Time) string {
+	a.mu.Lock()
+	a.stamp = max(uint64(now.UnixMilli())<<12, a.stamp+1)
+	stamp := a.stamp
+	a.mu.Unlock()
 	var b [16]byte
-	if _, err := io.ReadFull(a.Rand, b[6:]); err != nil {
+	if _, err := io.ReadFull(a.Rand, b[8:]); err != nil {
 		// Without randomness no key can be promised to be unique.
 		panic(fmt.Sprintf("app: read randomness: %v", err))
 	}
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16|uint64(binary.BigEndian.Uint16(b[6:8])))
-	b[6] = b[6]&0x0f | 0x70
+	binary.BigEndian.PutUint64(b[:8], stamp>>12<<16|0x7000|stamp&0xfff)
 	b[8] = b[8]&0x3f | 0x80
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
