@@ -55,6 +55,9 @@ type Row struct {
 	Status renewal.Status
 	Quote  renewal.Quote
 	Priced bool
+	// Blocked is why the unit cannot be renewed now, or empty.
+	Blocked   renewal.Reason
+	NewExpiry time.Time // after one more term
 }
 
 // Renewals is one page of the list.
@@ -138,14 +141,15 @@ func priceRows(tx *store.Tx, acc account.Account, units []renewal.Unit, now time
 	if err != nil {
 		return nil, err
 	}
-	prices := pricing{book, money.Currency(acc.Currency), discountsOf(acc)}
+	prices, terms := pricing{book, money.Currency(acc.Currency), discountsOf(acc)}, termsOf(acc)
 	rows := make([]Row, len(units))
 	for n, u := range units {
 		q, priced, err := prices.quote(u)
 		if err != nil {
 			return nil, err
 		}
-		rows[n] = Row{Unit: u, Status: retentionOf(acc).StatusAt(u.ExpiresAt, now), Quote: q, Priced: priced}
+		rows[n] = Row{Unit: u, Status: terms.Retention.StatusAt(u.ExpiresAt, now), Quote: q, Priced: priced}
+		rows[n].NewExpiry, rows[n].Blocked = renewal.Check(u, now, terms, priced)
 	}
 	return rows, nil
 }

@@ -22,7 +22,7 @@ type StartInput struct {
 // worker prepare it. Where a task is open already, that one is returned.
 func (a *App) Start(ctx context.Context, who Actor, in StartInput) (taskID string, err error) {
 	if in.Filter.Tab != renewal.Manual {
-		return "", fault.New(fault.Invalid, "One-Click Renew works on the %s tab only.", renewal.Manual.Title())
+		return "", manualOnly()
 	}
 	scope := in.Filter.Values().Encode()
 	r := asked(in.Key, "start", scope, in.Count)

@@ -124,9 +124,14 @@ func (w *where) spans(spans []renewal.Span) {
 // Count tells how many units match.
 func (tx *Tx) Count(s Scope) (int, error) {
 	var n int
-	w := s.conditions()
-	err := tx.one("SELECT COUNT(*) FROM instance WHERE "+w.String(), w.args, &n)
+	query, args := s.count()
+	err := tx.one(query, args, &n)
 	return n, err
+}
+
+func (s Scope) count() (query string, args []any) {
+	w := s.conditions()
+	return "SELECT COUNT(*) FROM instance WHERE " + w.String(), w.args
 }
 
 var sortColumns = map[renewal.SortKey]string{
@@ -143,29 +148,8 @@ type Listed struct {
 // whether there is more, in the order of the list. With before, it is the page
 // that ends there, and the extra unit stands first.
 func (tx *Tx) Page(s Scope, sort renewal.Sort, size int, after, before renewal.Cursor) ([]Listed, error) {
-	w := s.conditions()
-	column := sortColumns[sort.By]
-	backwards := !before.IsZero()
-	from := after
-	if backwards {
-		from = before
-	}
-	descending := sort.Desc != backwards
-	direction, than := "ASC", ">"
-	if descending {
-		direction, than = "DESC", "<"
-	}
-	if !from.IsZero() {
-		var value any = from.Number
-		if sort.By == renewal.ByName {
-			value = from.Text
-		}
-		w.add("("+column+", id) "+than+" (?, ?)", value, from.ID)
-	}
-	w.args = append(w.args, size+1)
-	query := fmt.Sprintf("SELECT id, expires_at, list_fee, folded FROM instance WHERE %s ORDER BY %s %s, id %s LIMIT $%d",
-		w, column, direction, direction, len(w.args))
-	page, err := list(tx, query, w.args, func(r row) (Listed, error) {
+	query, args := s.page(sort, size, after, before)
+	page, err := list(tx, query, args, func(r row) (Listed, error) {
 		var l Listed
 		var expires, fee int64
 		var folded string
@@ -179,10 +163,34 @@ func (tx *Tx) Page(s Scope, sort renewal.Sort, size int, after, before renewal.C
 		}
 		return l, err
 	})
-	if backwards {
+	if !before.IsZero() {
 		slices.Reverse(page)
 	}
 	return page, err
+}
+
+func (s Scope) page(sort renewal.Sort, size int, after, before renewal.Cursor) (query string, args []any) {
+	w := s.conditions()
+	column := sortColumns[sort.By]
+	backwards := !before.IsZero()
+	from := after
+	if backwards {
+		from = before
+	}
+	direction, than := "ASC", ">"
+	if sort.Desc != backwards {
+		direction, than = "DESC", "<"
+	}
+	if !from.IsZero() {
+		var value any = from.Number
+		if sort.By == renewal.ByName {
+			value = from.Text
+		}
+		w.add("("+column+", id) "+than+" (?, ?)", value, from.ID)
+	}
+	w.args = append(w.args, size+1)
+	return fmt.Sprintf("SELECT id, expires_at, list_fee, folded FROM instance WHERE %s ORDER BY %s %s, id %s LIMIT $%d",
+		w, column, direction, direction, len(w.args)), w.args
 }
 
 // Matching reads every unit of a scope with its associated resources in the order
@@ -240,35 +248,6 @@ func (tx *Tx) TabCounts(accountID string, oldest, soon time.Time) (counts map[re
 			return err
 		})
 	return counts, urgent, err
-}
-
-// Facet is a code that occurs among the units of an account, its name and how
-// many units carry it.
-type Facet struct {
-	Code  string
-	Name  string
-	Units int
-}
-
-// facetColumns are the columns that can be counted by Facets, with the column of
-// their names.
-var facetColumns = map[string]string{"service_code": "service_name", "region_code": "region_name", "project": "project"}
-
-// Facets lists the codes in a column over all primary instances of the account.
-func (tx *Tx) Facets(accountID, column string) ([]Facet, error) {
-	name := facetColumns[column]
-	if name == "" {
-		return nil, fmt.Errorf("no facet on %q", column)
-	}
-	// The code is grouped in the covering index; a name is then read once a code.
-	query := fmt.Sprintf(`SELECT g.code, g.n, (SELECT MIN(i.%s) FROM instance i WHERE i.account_id = $1 AND i.id = g.some)
-		FROM (SELECT %s AS code, COUNT(*) AS n, MIN(id) AS some FROM instance WHERE account_id = $1 AND parent_id = '' GROUP BY %s) g
-		WHERE g.code <> '' ORDER BY 3, 1`, name, column, column)
-	return list(tx, query, []any{accountID}, func(r row) (Facet, error) {
-		var f Facet
-		err := r.Scan(&f.Code, &f.Units, &f.Name)
-		return f, err
-	})
 }
 
 // ExpiryAt finds the expiry of the matching unit at an offset in order of expiry;

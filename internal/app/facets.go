@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// facetsFor is how old the choices in the filter menus may be: they change with
+// an import only, and reading them walks the whole list.
+const facetsFor = time.Minute
+
+// Facets are the choices that the filters of the Renewals page offer.
+type Facets struct {
+	Services []store.Facet
+	Regions  []store.Facet
+	Projects []store.Facet // none where the account does not use enterprise projects
+	read     time.Duration
+}
+
+// Names are the names behind the codes.
+func (f Facets) Names() renewal.Names {
+	return renewal.Names{Services: namesOf(f.Services), Regions: namesOf(f.Regions)}
+}
+
+func namesOf(facets []store.Facet) map[string]string {
+	names := make(map[string]string, len(facets))
+	for _, f := range facets {
+		names[f.Code] = f.Name
+	}
+	return names
+}
+
+// Facets reads the choices of an account. They may be a minute old.
+func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
+	mono := a.Clock.Monotonic()
+	a.mu.Lock()
+	f, ok := a.facets[accountID]
+	a.mu.Unlock()
+	if ok && mono-f.read < facetsFor {
+		return f, nil
+	}
+	err := a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		f, err = facetsOf(tx, accountID)
+		return err
+	})
+	if err != nil {
+		return f, fmt.Errorf("read the choices of the filters: %w", err)
+	}
+	f.read = mono
+	a.mu.Lock()
+	a.facets[accountID] = f
+	a.mu.Unlock()
+	return f, nil
+}
+
+func facetsOf(tx *store.Tx, accountID string) (f Facets, err error) {
+	if f.Services, err = tx.Facets(accountID, store.ByService); err != nil {
+		return f, err
+	}
+	if f.Regions, err = tx.Facets(accountID, store.ByRegion); err != nil {
+		return f, err
+	}
+	f.Projects, err = tx.Facets(accountID, store.ByProject)
+	return f, err
+}
