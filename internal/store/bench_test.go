@@ -1,4 +1,4 @@
-package app_test
+package store_test
 
 import (
 	"database/sql"
@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"perennial/internal/app"
 	"perennial/internal/renewal"
 	"perennial/internal/testkit"
 )
@@ -28,7 +27,7 @@ func BenchmarkOneClick(b *testing.B) {
 func benchOneClick(b *testing.B, units int) {
 	shell, err := exec.LookPath("sqlite3")
 	if err != nil {
-		b.Skip("LEFT OUT: the floor is measured with the sqlite3 shell, which is not installed")
+		b.Log("LEFT OUT: the floors, which the sqlite3 shell would show, and it is not installed")
 	}
 	var ready, completed, readyFloor, completedFloor []time.Duration
 	for b.Loop() {
@@ -44,18 +43,24 @@ func benchOneClick(b *testing.B, units int) {
 		prepared := copyOf(b, w, "prepared")
 
 		start = time.Now()
-		w.Must(w.App.Confirm(w.Context(), w.Buyer, app.ConfirmInput{TaskID: task.ID, Seen: testkit.Seen(task), Key: w.App.NewKey()}))
-		w.Rest()
+		got := w.Confirm(task.ID)
 		completed = append(completed, time.Since(start))
-		if got := w.Task(task.ID); got.State != renewal.Completed || got.Renewed != units {
+		if got.State != renewal.Completed || got.Renewed != units {
 			b.Fatalf("%d of %d renewed, %s", got.Renewed, units, got.State)
+		}
+		if shell == "" {
+			continue
 		}
 		readyFloor = append(readyFloor, runShell(b, shell, before, snapshotSQL(task)))
 		completedFloor = append(completedFloor, runShell(b, shell, prepared, paymentSQL(b, w, task.ID)))
 	}
 	report := func(name string, ours, floor []time.Duration) {
-		o, f := median(ours), median(floor)
+		o := median(ours)
 		b.ReportMetric(float64(o.Milliseconds()), name+"-ms")
+		if len(floor) == 0 {
+			return
+		}
+		f := median(floor)
 		b.ReportMetric(float64(f.Milliseconds()), name+"-floor-ms")
 		b.ReportMetric(float64(o)/float64(f), name+"-ratio")
 	}
