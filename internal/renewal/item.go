@@ -67,3 +67,15 @@ func (i Item) Unchanged(u Unit) bool {
 	}
 	return true
 }
+
+// DiscountKind is the kind of the unit's discount: that of the line which has the
+// largest, or empty where none has one.
+func (i Item) DiscountKind() string {
+	kind, most := "", int64(0)
+	for _, l := range i.Lines {
+		if l.Discount.Minor > most {
+			kind, most = l.DiscountKind, l.Discount.Minor
+		}
+	}
+	return kind
+}

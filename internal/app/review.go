@@ -1,0 +1,147 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"perennial/internal/account"
+	"perennial/internal/billing"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// Review is a task as it stands at one instant, with one page of one of its lists.
+type Review struct {
+	Task    renewal.Task
+	Account account.Account
+	Now     time.Time
+	Scope   string // what was asked for, in words; empty where Source is set
+	// Source is the number of the task whose left units this one was made of, or 0.
+	Source  int
+	Balance money.Amount
+	Tallies []renewal.Tally
+	// Discounts are what is taken off the list price of the renewable units, by kind.
+	Discounts []billing.KindSum
+	// Plan says how far the money reaches over what is left, while that waits for
+	// a person. Stop is the first unit that it does not reach; Number 0: none.
+	Plan billing.Plan
+	Stop renewal.Item
+	// Receipt is what was paid, once the task has ended.
+	Receipt billing.Receipt
+	List    ItemPage
+}
+
+// Waits tells whether a task waits for a person who pays.
+func waits(t renewal.Task) bool { return t.State == renewal.Ready || t.State == renewal.Suspended }
+
+// Review reads a task of the account for its page. Which list it shows follows
+// from the state where look names none.
+func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal.Look) (r Review, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		r = Review{Now: a.Clock.Now()}
+		if r.Task, err = tx.Task(accountID, taskID); store.IsNone(err) {
+			return noTask()
+		} else if err != nil {
+			return err
+		}
+		if r.Account, err = tx.Account(accountID); err != nil {
+			return err
+		}
+		if r.Balance, err = tx.Balance(accountID); err != nil {
+			return err
+		}
+		if r.Source, err = sourceOf(tx, r.Task); err != nil {
+			return err
+		}
+		if r.Task.State == renewal.Generating || r.Task.ReadyAt.IsZero() {
+			return nil
+		}
+		return r.read(tx, look)
+	})
+	if err != nil {
+		return r, fmt.Errorf("review task %s: %w", taskID, err)
+	}
+	r.Scope, err = a.scopeWords(ctx, r.Task)
+	return r, err
+}
+
+// read finds what stands in a task that has been prepared.
+func (r *Review) read(tx *store.Tx, look renewal.Look) (err error) {
+	t, c := r.Task, r.Balance.Currency
+	at := r.secondLookAt()
+	if r.Tallies, err = tx.Tallies(t.AccountID, t.ID, at.Add(-renewal.RecentRenewal), at.Add(renewal.SoonAgain), c); err != nil {
+		return err
+	}
+	r.Discounts = r.discounts()
+	if waits(t) {
+		if err = r.plan(tx); err != nil {
+			return err
+		}
+	}
+	if !t.State.Open() && t.Renewed > 0 {
+		if r.Receipt, err = tx.Receipt(t.AccountID, t.ID, c); err != nil {
+			return err
+		}
+	}
+	r.List, err = r.list(tx, look)
+	return err
+}
+
+// secondLookAt is the instant from which "within 30 days" and "less than 7 days
+// away" are counted: now while a person decides, afterwards when it was decided.
+func (r *Review) secondLookAt() time.Time {
+	switch {
+	case waits(r.Task):
+		return r.Now
+	case !r.Task.ConfirmedAt.IsZero():
+		return r.Task.ConfirmedAt
+	}
+	return r.Task.ReadyAt
+}
+
+// discounts sums what is taken off by kind. An account has one kind of discount
+// so far, so that the difference of the sums is all of it.
+func (r *Review) discounts() []billing.KindSum {
+	off := r.Task.ListMinor - r.Task.FeeMinor
+	if off == 0 {
+		return nil
+	}
+	return []billing.KindSum{{Kind: billing.Contract, Amount: money.Of(off, r.Balance.Currency)}}
+}
+
+// plan walks the fees of what is left in the order of payment.
+func (r *Review) plan(tx *store.Tx) error {
+	fees, numbers, err := tx.WaitingFees(r.Task.ID, r.Balance.Currency)
+	if err != nil {
+		return err
+	}
+	if r.Plan, err = billing.NewPlan(fees, billing.Funds{Balance: r.Balance}); err != nil || r.Plan.Covered == len(fees) {
+		return err
+	}
+	first := numbers[r.Plan.Covered]
+	stop, err := tx.Items(store.ItemScope{AccountID: r.Task.AccountID, TaskID: r.Task.ID, From: first}, 0, 0, 1, r.Balance.Currency)
+	if err == nil && len(stop) == 1 {
+		r.Stop = stop[0]
+	}
+	return err
+}
+
+// Consent is what a person must know and tick before confirming a task.
+type Consent struct {
+	Review
+	Again int // units left that were renewed here within 30 days, whoever did it
+}
+
+// Consent reads a task for its confirmation.
+func (a *App) Consent(ctx context.Context, accountID, taskID string) (c Consent, err error) {
+	if c.Review, err = a.Review(ctx, accountID, taskID, renewal.Look{List: renewal.ListServices}); err != nil {
+		return c, err
+	}
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		c.Again, err = tx.AgainWaiting(accountID, taskID, c.Now.Add(-renewal.RecentRenewal))
+		return err
+	})
+	return c, err
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"perennial/internal/billing"
+	"perennial/internal/money"
+)
+
+// Receipt adds up what a task has paid.
+func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Receipt, error) {
+	zero := money.Of(0, c)
+	s := billing.Receipt{List: zero, Discount: zero, Fee: zero, Captured: zero, Ledger: zero}
+	args := []any{accountID, taskID}
+	// The conditions of purchase_order_item are repeated, so that it is used.
+	const orders = " WHERE o.account_id = $1 AND o.task_id = $2 AND o.task_id <> '' AND o.status <> 4 AND o.status = 5"
+	err := tx.one(`SELECT COUNT(*), CAST(COALESCE(SUM(o.list_fee), 0) AS BIGINT), CAST(COALESCE(SUM(o.discount), 0) AS BIGINT),
+		CAST(COALESCE(SUM(o.fee), 0) AS BIGINT) FROM purchase_order o`+orders, args, &s.Orders, &s.List.Minor, &s.Discount.Minor, &s.Fee.Minor)
+	if err != nil {
+		return s, err
+	}
+	s.Kinds, err = list(tx, `SELECT l.discount_kind, CAST(SUM(l.discount) AS BIGINT) FROM purchase_order o
+		JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id`+orders+` AND l.discount > 0
+		GROUP BY l.discount_kind ORDER BY l.discount_kind`, args, func(r row) (billing.KindSum, error) {
+		k := billing.KindSum{Amount: zero}
+		err := r.Scan(&k.Kind, &k.Amount.Minor)
+		return k, err
+	})
+	if err != nil {
+		return s, err
+	}
+	const payments = " WHERE p.account_id = $1 AND p.purpose = 'renewal' AND p.task_id = $2 AND p.state = 'captured'"
+	err = tx.one("SELECT COUNT(*), CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM payment p"+payments, args, &s.Payments, &s.Captured.Minor)
+	if err != nil {
+		return s, err
+	}
+	s.Legs, err = list(tx, `SELECT g.kind, CAST(SUM(g.amount) AS BIGINT) FROM payment p JOIN leg g ON g.payment_id = p.id`+payments+
+		" GROUP BY g.kind ORDER BY g.kind", args, func(r row) (billing.Leg, error) {
+		l := billing.Leg{Amount: zero}
+		err := r.Scan(&l.Kind, &l.Amount.Minor)
+		return l, err
+	})
+	if err != nil {
+		return s, err
+	}
+	err = tx.one(`SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM ledger_transaction t
+		JOIN ledger_entry e ON e.transaction_id = t.id AND e.book = 'cash'
+		WHERE t.account_id = $1 AND t.task_id = $2`, args, &s.Ledger.Minor)
+	return s, err
+}
