@@ -39,3 +39,22 @@ func (a *App) Bar(ctx context.Context, person SignedIn) (b Bar, err error) {
 	}
 	return b, nil
 }
+
+// OpenTask finds the account's open task, and the task that a page has seen last
+// where that is another one by now. The ID of what does not exist is empty.
+func (a *App) OpenTask(ctx context.Context, accountID, seenID string) (open, seen renewal.Task, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if open, err = tx.OpenTask(accountID); ignoreNone(err) != nil {
+			return err
+		}
+		if seen = open; seenID == "" || seenID == open.ID {
+			return nil
+		}
+		seen, err = tx.Task(accountID, seenID)
+		return ignoreNone(err)
+	})
+	if err != nil {
+		return open, seen, fmt.Errorf("find the open task: %w", err)
+	}
+	return open, seen, nil
+}
