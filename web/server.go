@@ -40,7 +40,9 @@ type server struct {
 }
 
 // New makes the console's handler.
-func New(d Deps) (http.Handler, error) {
+func New(d Deps) (http.Handler, error) { return serve(d, table()) }
+
+func serve(d Deps, routes []route) (http.Handler, error) {
 	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
@@ -50,7 +52,7 @@ func New(d Deps) (http.Handler, error) {
 	e.IPExtractor = addresses(d.TrustedProxies)
 	e.HTTPErrorHandler = s.lastResort
 	e.Use(s.steps())
-	for _, r := range table() {
+	for _, r := range routes {
 		s.register(e, r)
 	}
 	return e, nil

@@ -1,0 +1,69 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"perennial/internal/app"
+	"perennial/internal/renewal"
+	"perennial/internal/testkit"
+	"perennial/views"
+)
+
+func TestChipFollowsTheTaskAndTellsOfChanges(t *testing.T) {
+	const none = "No open task"
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.Prices(100)
+	w.AddMany(3, 24*time.Hour)
+	w.Deposit(2 * testkit.UnitPrice)
+	b := newConsole(t, w).signedIn(t, w.Viewer)
+	ask := func(taskID, state string) (chip *goquery.Selection, flash string) {
+		t.Helper()
+		a := b.get(views.ChipPath(taskID, state), part)
+		if a.Code != http.StatusOK {
+			t.Fatalf("%d", a.Code)
+		}
+		page, err := goquery.NewDocumentFromReader(a.Body)
+		w.Must(err)
+		return page.Find("#chip"), strings.Join(strings.Fields(page.Find(".flash p").Text()), " ")
+	}
+	expect := func(taskID, seen, state, label, message string) {
+		t.Helper()
+		chip, flash := ask(taskID, seen)
+		if got := strings.Join(strings.Fields(chip.Text()), " "); got != label || chip.AttrOr("data-state", "") != state {
+			t.Errorf("the chip says %q in %q, want %q in %q", got, chip.AttrOr("data-state", ""), label, state)
+		}
+		if (message == "") != (flash == "") || !strings.Contains(flash, message) {
+			t.Errorf("the message is %q, want %q", flash, message)
+		}
+	}
+	expect("", "", "", none, "")
+	task := w.Prepare(testkit.Everything)
+	expect("", "", "ready", "Task ready · confirm by 2026-11-25", "")
+	expect(task.ID, "generating", "ready", "Task ready · confirm by 2026-11-25", "is ready to be reviewed until 2026-11-25 14:00 (UTC+8).")
+	expect(task.ID, "ready", "ready", "Task ready · confirm by 2026-11-25", "")
+	w.Confirm(task.ID)
+	expect(task.ID, "running", "suspended", "Paused · $10.00 short", "is paused: $10.00 short. 1 instance is left.")
+	w.Deposit(testkit.UnitPrice)
+	if done := w.Continue(task.ID); done.State != renewal.Completed {
+		t.Fatalf("%+v", done)
+	}
+	expect(task.ID, "suspended", "", none, "is completed. 3 instances were renewed.")
+	expect("no-such-task", "ready", "", none, "")
+
+	// Promise 21: another account's task says nothing.
+	other, err := w.App.CreateAccount(w.Context(), app.AccountInput{Name: "Other", Currency: "EUR", Zone: "UTC", Email: "x@other.example"})
+	w.Must(err)
+	_, err = w.App.CreateMember(w.Context(), app.Operator(other.ID), app.MemberInput{Email: "eve@other.example", Role: "owner", Password: password})
+	w.Must(err)
+	stranger := app.Operator(other.ID)
+	stranger.Email = "eve@other.example"
+	c := newConsole(t, w)
+	c.Owner = stranger
+	b = c.signedIn(t, stranger)
+	expect(task.ID, "suspended", "", none, "")
+}

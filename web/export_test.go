@@ -1,0 +1,102 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"perennial/internal/account"
+	"perennial/internal/fault"
+	"perennial/views/ui"
+)
+
+// Route is what the tests of the table see of a route.
+type Route struct {
+	Method, Path string
+	Who          account.Role
+	Poll, Bare   bool
+}
+
+// Routes lists the table.
+func Routes() []Route {
+	var all []Route
+	for _, r := range table() {
+		all = append(all, Route{r.method, r.path, r.who, r.poll, r.bare})
+	}
+	return all
+}
+
+// SafeNext is safeNext.
+var SafeNext = safeNext
+
+// NewWithProbes makes the console with pages that misbehave in every way a page can.
+func NewWithProbes(d Deps) (http.Handler, error) {
+	probe := func(path string, handle func(*server, *call) error) route {
+		return route{method: http.MethodGet, path: "/probe/" + path, who: account.Viewer, handle: handle}
+	}
+	polled := probe("poll", showProbe)
+	polled.poll = true
+	return serve(d, append(table(), polled,
+		probe("page", showProbe),
+		probe("panic", func(*server, *call) error { panic("secret of the program") }),
+		probe("half", func(_ *server, c *call) error {
+			_, err := c.Response().Write([]byte("first line\n"))
+			return fmt.Errorf("the rest is lost: %w", err)
+		}),
+		probe("render", func(_ *server, c *call) error {
+			return c.show(page{title: "Broken", body: templ.Join(text("half a page"), broken)})
+		}),
+		probe("fault/:name", func(_ *server, c *call) error {
+			f := map[string]*fault.Error{
+				"invalid":     fault.New(fault.Invalid, "Sentence."),
+				"forbidden":   fault.New(fault.Forbidden, "Sentence."),
+				"notfound":    fault.New(fault.NotFound, "Sentence.").With("Way out", "/renewals"),
+				"conflict":    fault.New(fault.Conflict, "Sentence."),
+				"toomany":     {Kind: fault.TooMany, Message: "Sentence.", RetryAfter: 30},
+				"toolarge":    fault.New(fault.TooLarge, "Sentence."),
+				"unavailable": fault.New(fault.Unavailable, "Sentence."),
+				"internal":    fault.New(fault.Internal, "Sentence."),
+			}[c.Param("name")]
+			return fmt.Errorf("do the thing: %w", f)
+		}),
+		probe("param/:name", func(_ *server, c *call) error {
+			value, err := c.param("name")
+			if err != nil {
+				return err
+			}
+			return c.String(http.StatusOK, value)
+		}),
+		probe("values", showValues),
+		route{method: http.MethodPost, path: "/probe/values", who: account.Viewer, handle: showValues, body: 1 << 10},
+		route{method: http.MethodPost, path: "/probe/flash", who: account.Viewer, handle: func(_ *server, c *call) error {
+			c.flash(ui.Flash{Kind: ui.OK, Text: "It is <done>.", Label: "See", Href: "/renewals"})
+			c.flash(ui.Flash{Kind: ui.Warn, Text: "And more."})
+			return c.see("/probe/page")
+		}},
+	))
+}
+
+func showProbe(_ *server, c *call) error {
+	return c.show(page{title: "Probe", body: text("the whole body"), part: text("the part")})
+}
+
+func showValues(_ *server, c *call) error {
+	in, err := c.values("a", "b")
+	if err != nil {
+		return err
+	}
+	return c.String(http.StatusOK, in.Encode())
+}
+
+func text(s string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	})
+}
+
+var broken = templ.ComponentFunc(func(context.Context, io.Writer) error { return errors.New("cannot be drawn") })

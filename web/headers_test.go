@@ -1,0 +1,166 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+	"perennial/static"
+	"perennial/web"
+)
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func TestEveryAnswerHasTheHeaders(t *testing.T) {
+	faults := &testkit.Faults{}
+	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithStore(store.Wrap(faults.Wrap)))
+	c := newConsole(t, w)
+	b, owner := c.browser(t), c.signedIn(t, w.Owner)
+	answers := map[string]*httptest.ResponseRecorder{
+		"page":           b.get("/sign-in"),
+		"redirect":       b.get("/"),
+		"not found":      owner.get("/no-such-page"),
+		"part":           owner.get("/chip", part),
+		"not signed in":  b.get("/chip", part),
+		"wrong method":   b.get("/sign-out"),
+		"other site":     b.post("/sign-in", nil, header("Sec-Fetch-Site", "cross-site")),
+		"too large":      b.post("/sign-in", url.Values{"email": {strings.Repeat("x", 300<<10)}}),
+		"static":         b.get(static.URL("app.css")),
+		"health":         b.get("/healthz"),
+		"strange method": b.send("PROPFIND", "/", "", header("Origin", "https://renewals.example.com")),
+	}
+	faults.Arm(func(testkit.Op) testkit.Fault { return testkit.Fault{Err: errors.New("accident")} })
+	answers["internal error"] = b.post("/sign-in", url.Values{"email": {"a@b.example"}, "password": {"x"}})
+	faults.Disarm()
+	if got := answers["internal error"].Code; got != http.StatusInternalServerError {
+		t.Errorf("the accident was answered with %d", got)
+	}
+	for what, a := range answers {
+		h := a.Header()
+		for name, want := range map[string]string{
+			"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Cache-Control": "no-store", "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+		} {
+			if what == "static" && name == "Cache-Control" {
+				want = "public, max-age=31536000, immutable"
+			}
+			if got := h.Values(name); len(got) != 1 || got[0] != want {
+				t.Errorf("%s (%d): %s is %q", what, a.Code, name, got)
+			}
+		}
+		if !strings.Contains(strings.Join(h.Values("Vary"), ","), "HX-Request-Type") {
+			t.Errorf("%s: Vary is %q", what, h.Values("Vary"))
+		}
+		if h.Get("X-Request-Id") == "" {
+			t.Errorf("%s: no request id", what)
+		}
+	}
+}
+
+func TestNoHSTSWithoutTLS(t *testing.T) {
+	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite), func(d *web.Deps) { d.PublicURL = &url.URL{Scheme: "http", Host: "localhost:8080"} })
+	if got := c.browser(t).get("/sign-in").Header().Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("over http: %q", got)
+	}
+}
+
+func TestChangesComeFromThisSite(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	c := newConsole(t, w)
+	c.Must(c.App.SetPassword(c.Context(), c.Owner, w.Buyer.Email, password))
+	form := url.Values{"email": {w.Buyer.Email}, "password": {password}}
+	for what, test := range map[string]struct {
+		site, origin string
+		want         int
+	}{
+		"same origin":            {"same-origin", "https://renewals.example.com", 303},
+		"typed by the person":    {"none", "", 303},
+		"older browser":          {"", "https://renewals.example.com", 303},
+		"another site":           {"cross-site", "https://evil.example", 403},
+		"sibling":                {"same-site", "https://other.example.com", 403},
+		"another site, older":    {"", "https://evil.example", 403},
+		"null origin":            {"", "null", 403},
+		"neither":                {"", "", 403},
+		"another port, older":    {"", "https://renewals.example.com:8443", 403},
+		"another site says none": {"none", "https://evil.example", 303}, // a browser does not lie in Sec-Fetch-Site
+	} {
+		a := c.browser(t).post("/sign-in", form, header("Sec-Fetch-Site", test.site), header("Origin", test.origin))
+		if a.Code != test.want || (test.want == 403 && len(a.Result().Cookies()) > 0) {
+			t.Errorf("%s: %d, want %d", what, a.Code, test.want)
+		}
+	}
+	// Behind a proxy that rewrites Host, an older browser still gets in.
+	a := c.browser(t).post("/sign-in", form, header("Sec-Fetch-Site", ""), header("Origin", "https://renewals.example.com"),
+		func(r *http.Request) { r.Host = "127.0.0.1:8080" })
+	if a.Code != http.StatusSeeOther {
+		t.Errorf("behind a proxy: %d", a.Code)
+	}
+}
+
+func TestPagesArePackedAndStillWhole(t *testing.T) {
+	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
+	a := c.browser(t).get("/sign-in", header("Accept-Encoding", "gzip"))
+	if a.Header().Get("Content-Encoding") != "gzip" {
+		t.Fatalf("not packed: %v", a.Header())
+	}
+	r, err := gzip.NewReader(a.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(r); err != nil || !strings.Contains(string(text), "</html>") {
+		t.Errorf("%v in %.60q", err, text)
+	}
+	css := c.browser(t).get(static.URL("app.css"), header("Accept-Encoding", "gzip"))
+	if got := css.Header().Values("Content-Encoding"); len(got) != 1 || got[0] != "gzip" {
+		t.Errorf("the style sheet is packed %q", got)
+	}
+}
+
+func TestMetricsAreForThisMachine(t *testing.T) {
+	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite), func(d *web.Deps) { d.TrustedProxies = prefixes("127.0.0.0/8") })
+	b := c.browser(t)
+	b.get("/sign-in")
+	b.get("/tasks/0193-secret")
+	for what, test := range map[string]struct {
+		change []func(*http.Request)
+		want   int
+	}{
+		"this machine":  {[]func(*http.Request){from("127.0.0.1:1")}, 200},
+		"IPv6":          {[]func(*http.Request){from("[::1]:1")}, 200},
+		"elsewhere":     {[]func(*http.Request){from("10.0.0.5:1")}, 404},
+		"forwarded":     {[]func(*http.Request){from("127.0.0.1:1"), header("X-Forwarded-For", "127.0.0.1")}, 404},
+		"Forwarded":     {[]func(*http.Request){from("127.0.0.1:1"), header("Forwarded", "for=127.0.0.1")}, 404},
+		"through a hop": {[]func(*http.Request){from("127.0.0.1:1"), header("Via", "1.1 x")}, 404},
+		"real address":  {[]func(*http.Request){from("127.0.0.1:1"), header("X-Real-IP", "127.0.0.1")}, 404},
+	} {
+		a := b.get("/metrics", test.change...)
+		if a.Code != test.want {
+			t.Errorf("%s: %d, want %d", what, a.Code, test.want)
+		}
+		if a.Code != http.StatusOK {
+			continue
+		}
+		body := a.Body.String()
+		if !strings.Contains(body, `perennial_http_requests_total{method="GET",route="/sign-in",status="200"} 1`) || strings.Contains(body, "secret") {
+			t.Errorf("%s:\n%.400s", what, body)
+		}
+	}
+}
+
+func TestHealth(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	b := newConsole(t, w).browser(t)
+	if a := b.get("/healthz"); a.Code != http.StatusOK {
+		t.Errorf("healthz: %d", a.Code)
+	}
+	if a := b.get("/readyz"); a.Code != http.StatusOK {
+		t.Errorf("readyz: %d", a.Code)
+	}
+}
