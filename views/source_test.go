@@ -47,6 +47,9 @@ func TestTemplatesKeepTheRules(t *testing.T) {
 		}
 		count++
 		for _, f := range findings(string(source)) {
+			if strings.HasPrefix(path, "email/") && strings.HasPrefix(f, "inline style: ") {
+				continue // mail programs keep no other styles
+			}
 			t.Errorf("%s: %s", path, f)
 		}
 		if lines := strings.Count(string(source), "\n"); lines > 150 {

@@ -1,0 +1,55 @@
+package email
+
+import (
+	"perennial/internal/notice"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+func suspendedText(f frame, n notice.TaskSuspended) string {
+	lost := ""
+	if len(n.Endangered) > 0 {
+		lost = wrapped(endangeredTitle(n)) + "\n\n" + leaders(endangered(n))
+	}
+	return plain(f, leaders(suspendedFacts(n)), lost)
+}
+
+func suspendedFacts(n notice.TaskSuspended) []fact {
+	all := []fact{
+		{label: "Renewed", value: ui.Count(n.Renewed)},
+		{label: "Left", value: ui.Count(n.Left)},
+		{label: "Balance", value: n.Balance.String()},
+	}
+	if n.Shortfall.Minor > 0 {
+		all = append(all, fact{label: "Short by", value: n.Shortfall.String(), sum: true})
+	}
+	return all
+}
+
+func endangeredTitle(n notice.TaskSuspended) string {
+	if n.EndangeredTotal == 1 {
+		return "1 instance that is left freezes or is released within 3 days:"
+	}
+	return ui.Count(n.EndangeredTotal) + " instances that are left freeze or are released within 3 days:"
+}
+
+// endangered names the units that are lost soon, and counts the ones not named.
+func endangered(n notice.TaskSuspended) []fact {
+	zone := views.NoticeZone(n.Task)
+	var all []fact
+	for _, e := range n.Endangered {
+		what := "released "
+		if e.Freezes {
+			what = "freezes "
+		}
+		name := e.InstanceID
+		if e.Name != "" && e.Name != e.InstanceID {
+			name = e.Name + " (" + e.InstanceID + ")"
+		}
+		all = append(all, fact{label: name, value: what + ui.Stamp(e.At, zone)})
+	}
+	if more := n.EndangeredTotal - len(n.Endangered); more > 0 {
+		all = append(all, fact{label: "And more", value: ui.Count(more)})
+	}
+	return all
+}
