@@ -44,6 +44,12 @@ func OneClickPath() string { return "/renewals/one-click" }
 // OneClickNewPath asks before a task is prepared; the filters are its scope.
 func OneClickNewPath(query url.Values) string { return with("/renewals/one-click/new", query) }
 
+// DensityPath keeps, by POST, how dense the rows of lists are.
+func DensityPath() string { return "/density" }
+
+// InstancePath is one instance with the renewals made of it here.
+func InstancePath(id string) string { return "/instances/" + url.PathEscape(id) }
+
 // TasksPath lists the renewal tasks, past and present.
 func TasksPath() string { return "/tasks" }
 
@@ -104,3 +110,7 @@ func with(path string, query url.Values) string {
 	}
 	return path + "?" + query.Encode()
 }
+
+// TaskLivePath answers what the page of a task asks for by itself: the page as it
+// stands now. Asking is no use of the session.
+func TaskLivePath(id string, query url.Values) string { return with(TaskPath(id)+"/live", query) }

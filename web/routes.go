@@ -37,6 +37,13 @@ func table() []route {
 
 		{method: get, path: "/chip", who: account.Viewer, handle: (*server).chipPart, poll: true},
 
+		{method: get, path: "/renewals", who: account.Viewer, handle: (*server).renewals},
+		{method: get, path: "/renewals/export.csv", who: account.Viewer, handle: (*server).exportRenewals},
+		{method: get, path: "/renewals/one-click/new", who: account.Buyer, handle: (*server).askOneClick},
+		{method: post, path: "/renewals/one-click", who: account.Buyer, handle: (*server).startOneClick},
+		{method: post, path: "/density", who: account.Viewer, handle: (*server).density},
+		{method: get, path: "/instances/:id", who: account.Viewer, handle: (*server).instance},
+
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
 		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
 		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},

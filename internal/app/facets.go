@@ -15,21 +15,24 @@ const facetsFor = time.Minute
 
 // Facets are the choices that the filters of the Renewals page offer.
 type Facets struct {
-	Services []store.Facet
-	Regions  []store.Facet
-	Projects []store.Facet // none where the account does not use enterprise projects
+	Services []Choice
+	Regions  []Choice
+	Projects []Choice // none where the account does not use enterprise projects
 	read     time.Duration
 }
+
+// Choice is a code that occurs in the account, and its name.
+type Choice struct{ Code, Name string }
 
 // Names are the names behind the codes.
 func (f Facets) Names() renewal.Names {
 	return renewal.Names{Services: namesOf(f.Services), Regions: namesOf(f.Regions)}
 }
 
-func namesOf(facets []store.Facet) map[string]string {
-	names := make(map[string]string, len(facets))
-	for _, f := range facets {
-		names[f.Code] = f.Name
+func namesOf(choices []Choice) map[string]string {
+	names := make(map[string]string, len(choices))
+	for _, c := range choices {
+		names[c.Code] = c.Name
 	}
 	return names
 }
@@ -58,12 +61,16 @@ func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
 }
 
 func facetsOf(tx *store.Tx, accountID string) (f Facets, err error) {
-	if f.Services, err = tx.Facets(accountID, store.ByService); err != nil {
-		return f, err
+	for by, choices := range map[store.FacetColumn]*[]Choice{
+		store.ByService: &f.Services, store.ByRegion: &f.Regions, store.ByProject: &f.Projects,
+	} {
+		facets, err := tx.Facets(accountID, by)
+		if err != nil {
+			return f, err
+		}
+		for _, one := range facets {
+			*choices = append(*choices, Choice{one.Code, one.Name})
+		}
 	}
-	if f.Regions, err = tx.Facets(accountID, store.ByRegion); err != nil {
-		return f, err
-	}
-	f.Projects, err = tx.Facets(accountID, store.ByProject)
-	return f, err
+	return f, nil
 }

@@ -15,9 +15,10 @@ import (
 // Instance is one unit with what was done to it here.
 type Instance struct {
 	Row
-	Account  account.Account
-	Now      time.Time
-	Renewals []Renewed
+	Account   account.Account
+	Retention renewal.Retention
+	Now       time.Time
+	Renewals  []Renewed
 }
 
 // Renewed is one renewal made here: what one order did to the unit.
@@ -34,6 +35,7 @@ func (a *App) Instance(ctx context.Context, accountID, id string) (found Instanc
 		if found.Account, err = tx.Account(accountID); err != nil {
 			return err
 		}
+		found.Retention = retentionOf(found.Account)
 		u, err := tx.Unit(accountID, id)
 		if err == nil && u.ParentID != "" {
 			u, err = tx.Unit(accountID, u.ParentID)

@@ -62,12 +62,13 @@ type Row struct {
 
 // Renewals is one page of the list.
 type Renewals struct {
-	Account  account.Account
-	Now      time.Time
-	Rows     []Row
-	Matching int
-	Previous renewal.Cursor // pass as Before; zero on the first page
-	Next     renewal.Cursor // pass as After; zero on the last page
+	Account   account.Account
+	Retention renewal.Retention
+	Now       time.Time
+	Rows      []Row
+	Matching  int
+	Previous  renewal.Cursor // pass as Before; zero on the first page
+	Next      renewal.Cursor // pass as After; zero on the last page
 }
 
 // List finds one page of the units that match, with their status and fee at now.
@@ -79,7 +80,7 @@ func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (pa
 			return err
 		}
 		scope := scopeOf(acc, l.Filter, now)
-		page = Renewals{Account: acc, Now: now}
+		page = Renewals{Account: acc, Retention: retentionOf(acc), Now: now}
 		if page.Matching, err = tx.Count(scope); err != nil {
 			return err
 		}

@@ -1,0 +1,106 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views/ui"
+)
+
+var blockLabels = map[renewal.Reason]string{
+	renewal.OrderPending:           "Order pending payment",
+	renewal.SpecChangeUnpaid:       "Change not paid",
+	renewal.OrderProcessing:        "Order processing",
+	renewal.RenewalInProgress:      "Renewal in progress",
+	renewal.ConvertingToPayPerUse:  "Changing to pay-per-use",
+	renewal.Unsubscribing:          "Unsubscribing",
+	renewal.Discontinued:           "Discontinued",
+	renewal.SupplementProvisioning: "Being provisioned",
+	renewal.BundleOnly:             "Package only",
+	renewal.AssociatedBlocked:      "Associated blocked",
+	renewal.Locked:                 "Locked",
+	renewal.AccountFrozen:          "Account frozen",
+	renewal.NoPrice:                "No price",
+	renewal.MaximumDuration:        "Maximum duration",
+	renewal.StillExpired:           "Term too short",
+}
+
+// blockLabel is a reason in as few words as stand beside a status. What a status
+// says already has none.
+func blockLabel(r renewal.Reason) string { return blockLabels[r] }
+
+// remaining says how long there is until an expiry, or how long ago it was.
+func remaining(expiry, now time.Time) string {
+	left := expiry.Sub(now)
+	if left <= 0 {
+		return span(-left) + " ago"
+	}
+	return span(left) + " left"
+}
+
+func span(d time.Duration) string {
+	switch {
+	case d >= renewal.Day:
+		return ui.Plural(int(d/renewal.Day), "day", "days")
+	case d >= time.Hour:
+		return ui.Plural(int(d/time.Hour), "hour", "hours")
+	}
+	return "under 1 hour"
+}
+
+// urgency is the colour of what remains.
+func urgency(s renewal.Status) string {
+	switch s {
+	case renewal.Expiring:
+		return "warn"
+	case renewal.Provisioned:
+		return "muted"
+	}
+	return "bad"
+}
+
+// fate says what happens next to what has expired.
+func fate(u renewal.Unit, s renewal.Status, r renewal.Retention, zone *time.Location) string {
+	switch s {
+	case renewal.Expired:
+		return "Freezes " + ui.Day(r.FreezesAt(u.ExpiresAt), zone)
+	case renewal.Frozen:
+		return "Released " + ui.Day(r.ReleasedAt(u.ExpiresAt), zone)
+	}
+	return ""
+}
+
+// associatedWords counts what hangs under a unit by what it is: "+ 2 cloud disks".
+func associatedWords(u renewal.Unit) string {
+	if len(u.Associated) == 0 {
+		return ""
+	}
+	kind := strings.ToLower(u.Associated[0].TypeName)
+	for _, a := range u.Associated {
+		if !strings.EqualFold(a.TypeName, kind) {
+			kind = "associated resource"
+		}
+	}
+	return "+ " + ui.Plural(len(u.Associated), kind, kind+"s")
+}
+
+// taskBand says in a line how the open task stands.
+func taskBand(t renewal.Task, currency money.Currency, zone *time.Location) (kind ui.Kind, title, text, action string) {
+	name := "Task " + TaskNumber(t.Number)
+	switch t.State {
+	case renewal.Generating:
+		return ui.Info, name + " is being prepared", "Nothing is charged. It may be left alone until it is ready.", "Open the task"
+	case renewal.Ready:
+		return ui.Warn, name + " is ready: " + renewals(t.Renewable) + " for " + money.Of(t.FeeMinor, currency).String(),
+			"Nothing is charged until it is confirmed. Confirm before " + ui.Stamp(t.ExpiresAt, zone) + ".", "Review the task"
+	case renewal.Running:
+		return ui.Info, name + " is running: " + ui.Count(t.Renewed) + " of " + instances(t.Renewable) + " renewed",
+			money.Of(t.SpentMinor, currency).String() + " charged so far.", "Open the task"
+	case renewal.Suspended:
+		return ui.Bad, name + " is paused: " + ui.Count(t.Renewed) + " renewed, " + ui.Count(t.Left()) + " left",
+			"Nothing more is charged until somebody selects Continue.", "Open the task"
+	}
+	return ui.Plain, name + " is stopping", "Instances at work are finished, no later one starts.", "Open the task"
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"perennial/internal/account"
+	"perennial/internal/app"
+	"perennial/internal/fault"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+// renewals is the list of what is about to expire.
+func (s *server) renewals(c *call) error {
+	query := c.query()
+	l, notices := renewal.ParseListing(query)
+	address := views.RenewalsPath(views.ListingQuery(l))
+	// A form sends its empty fields too. The address keeps what says something.
+	if hasEmpty(query) && c.part() {
+		c.Response().Header().Set("HX-Replace-Url", address)
+	} else if hasEmpty(query) && len(notices) == 0 && query.Get("expires") != string(renewal.ExpiryRange) {
+		return c.see(address)
+	}
+	p, err := s.renewalsPage(c, l)
+	p.Notices = notices
+	p.RangeAsked = query.Get("expires") == string(renewal.ExpiryRange)
+	status := http.StatusOK
+	if err != nil {
+		if k := fault.KindOf(err); k != fault.Internal && k != fault.Unavailable {
+			return err
+		}
+		s.Log.ErrorContext(c.ctx(), "the list could not be loaded", "request", c.id, "error", err.Error())
+		p.Failed, status = true, http.StatusServiceUnavailable
+	}
+	return c.show(page{status: status, title: "Renewals", nav: views.NavRenewals, body: views.Renewals(p)})
+}
+
+func hasEmpty(query url.Values) bool {
+	for values := range maps.Values(query) {
+		if slices.Contains(values, "") {
+			return true
+		}
+	}
+	return false
+}
+
+// renewalsPage reads what the page shows. What it could read is in the page even
+// where there is an error.
+func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, error) {
+	a, role := c.account(), c.person.User.Role
+	p := views.RenewalsPage{
+		Listing: l, Now: s.Clock.Now(), Zone: a.Zone, Currency: money.Currency(a.Currency),
+		Compact: c.compact(), MayRenew: role.Covers(account.Buyer), MayImport: role.Covers(account.Owner),
+	}
+	facets, err := s.App.Facets(c.ctx(), a.ID)
+	if err != nil {
+		return p, err
+	}
+	p.Services, p.Regions, p.Projects = options(facets.Services), options(facets.Regions), options(facets.Projects)
+	if p.Tabs, _, err = s.App.TabCounts(c.ctx(), a.ID); err != nil {
+		return p, fmt.Errorf("count the tabs: %w", err)
+	}
+	if p.Task, _, err = s.App.OpenTask(c.ctx(), a.ID, ""); err != nil {
+		return p, err
+	}
+	list, err := s.App.List(c.ctx(), a.ID, l)
+	if err != nil {
+		return p, fmt.Errorf("list renewals: %w", err)
+	}
+	p.Now, p.Retention, p.Matching = list.Now, list.Retention, list.Matching
+	p.Previous, p.Next = list.Previous, list.Next
+	for _, r := range list.Rows {
+		p.Rows = append(p.Rows, rowOf(r))
+	}
+	return p, nil
+}
+
+func rowOf(r app.Row) views.RenewalRow {
+	return views.RenewalRow{Unit: r.Unit, Status: r.Status, Blocked: r.Blocked, Quote: r.Quote, Priced: r.Priced}
+}
+
+func options(choices []app.Choice) []ui.Option {
+	var all []ui.Option
+	for _, o := range choices {
+		all = append(all, ui.Option{Value: o.Code, Label: o.Name})
+	}
+	return all
+}
+
+// exportRenewals answers with the filtered list as a file.
+func (s *server) exportRenewals(c *call) error {
+	l, _ := renewal.ParseListing(c.query())
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="renewals-`+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)
+	err := s.App.Export(c.ctx(), c.account().ID, l, c.Response())
+	if err != nil && !c.Response().Committed {
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// compact tells whether the person chose compact rows.
+func (c *call) compact() bool {
+	cookie, err := c.Cookie(c.server.sessions.densityCookie())
+	return err == nil && cookie.Value == "compact"
+}
+
+// density keeps in the browser how dense rows are, and returns to the list.
+func (s *server) density(c *call) error {
+	in, err := c.values("density", "next")
+	if err != nil {
+		return err
+	}
+	name := in.Get("density")
+	if name != "compact" && name != "comfortable" {
+		return fault.Field("density", "Rows are comfortable or compact.")
+	}
+	c.SetCookie(&http.Cookie{
+		Name: s.sessions.densityCookie(), Value: name, Path: "/", MaxAge: aYear,
+		Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	return c.see(safeNext(in.Get("next"), views.HomePath()))
+}
