@@ -26,8 +26,8 @@ func (a *App) once(ctx context.Context, accountID string, r store.Request, f fun
 	if r.Key == "" || len(r.Key) > 100 || strings.ContainsFunc(r.Key, func(c rune) bool { return c < ' ' }) {
 		return "", fault.New(fault.Invalid, "The form has no usable key. Open the page again.")
 	}
-	// Two equal requests at once collide on the key; the second run finds the
-	// answer of the other.
+	// Of two equal requests at once, one collides on the key or finds the task
+	// changed by the other; its second run finds the other's answer.
 	for range 2 {
 		err = a.Store.Write(ctx, func(tx *store.Tx) error {
 			now := a.Clock.Now()
@@ -41,7 +41,7 @@ func (a *App) once(ctx context.Context, accountID string, r store.Request, f fun
 			r.Answer = answer
 			return tx.InsertRequest(accountID, r, now)
 		})
-		if !store.IsDuplicate(err) {
+		if !store.IsDuplicate(err) && fault.KindOf(err) != fault.Conflict {
 			break
 		}
 	}
