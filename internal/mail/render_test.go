@@ -40,7 +40,7 @@ func samples() map[string]notice.Notice {
 	third := suspended
 	third.Day, third.Shortfall, third.Endangered, third.EndangeredTotal = 3, usd(0), nil, 0
 	return map[string]notice.Notice{
-		"ready": notice.TaskReady{Task: task, Version: 1, Renewable: 8_171, Blocked: 43, Fee: usd(18_981_85), Balance: usd(18_240_55), ExpiresAt: at},
+		"ready":                 notice.TaskReady{Task: task, Version: 1, Renewable: 8_171, Blocked: 43, Fee: usd(18_981_85), Balance: usd(18_240_55), ExpiresAt: at},
 		"ready-covered":         notice.TaskReady{Task: task, Version: 1, Renewable: 1, Fee: usd(10_00), Balance: usd(10_00), ExpiresAt: at},
 		"ready-none":            notice.TaskReady{Task: task, Version: 1, Blocked: 43, Fee: usd(0), Balance: usd(1), ExpiresAt: at},
 		"expiring":              notice.TaskExpiring{Task: task, Renewable: 8_171, Fee: usd(18_981_85), ExpiresAt: at},

@@ -46,7 +46,7 @@ func endangered(n notice.TaskSuspended) []fact {
 		if e.Name != "" && e.Name != e.InstanceID {
 			name = e.Name + " (" + e.InstanceID + ")"
 		}
-		all = append(all, fact{label: name, value: what + ui.Stamp(e.At, zone)})
+		all = append(all, fact{label: oneLine(name), value: what + ui.Stamp(e.At, zone)})
 	}
 	if more := n.EndangeredTotal - len(n.Endangered); more > 0 {
 		all = append(all, fact{label: "And more", value: ui.Count(more)})

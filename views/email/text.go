@@ -25,7 +25,7 @@ func plain(f frame, between ...string) string {
 func leaders(all []fact) string {
 	lines := make([]string, len(all))
 	for n, one := range all {
-		label, value := oneLine(one.label), oneLine(one.value)
+		label, value := one.label, one.value
 		dots := max(3, textWidth-2-utf8.RuneCountInString(label)-utf8.RuneCountInString(value))
 		lines[n] = label + " " + strings.Repeat(".", dots) + " " + value
 	}
