@@ -44,6 +44,17 @@ func table() []route {
 		{method: post, path: "/density", who: account.Viewer, handle: (*server).density},
 		{method: get, path: "/instances/:id", who: account.Viewer, handle: (*server).instance},
 
+		{method: get, path: "/tasks", who: account.Viewer, handle: (*server).tasks},
+		{method: get, path: "/tasks/:id", who: account.Viewer, handle: (*server).task},
+		{method: get, path: "/tasks/:id/live", who: account.Viewer, handle: (*server).task, poll: true},
+		{method: get, path: "/tasks/:id/items", who: account.Viewer, handle: (*server).task},
+		{method: get, path: "/tasks/:id/items.csv", who: account.Viewer, handle: (*server).taskFile},
+		{method: get, path: "/tasks/:id/confirm", who: account.Buyer, handle: (*server).askConfirm},
+		{method: post, path: "/tasks/:id/confirm", who: account.Buyer, handle: (*server).confirm},
+		{method: post, path: "/tasks/:id/continue", who: account.Buyer, handle: (*server).resume},
+		{method: post, path: "/tasks/:id/cancel", who: account.Buyer, handle: (*server).cancel},
+		{method: post, path: "/tasks/:id/again", who: account.Buyer, handle: (*server).again},
+
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
 		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
 		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},

@@ -1,0 +1,307 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views/ui"
+)
+
+// TaskPage is a one-click renewal task in any of its states, with one page of one
+// of its lists.
+type TaskPage struct {
+	Task    renewal.Task
+	Zone    *time.Location
+	Now     time.Time
+	Email   string // where the account hears that the task is ready
+	Scope   string // in words; empty where the task was made of what another one left
+	Source  int    // number of that other task
+	Balance money.Amount
+	// Discounts are what is taken off the list price, by kind.
+	Discounts []billing.KindSum
+	Plan      billing.Plan
+	Stop      renewal.Item // the first unit that the money does not reach; Number 0: none
+	Receipt   billing.Receipt
+	Tallies   []renewal.Tally
+	List      TaskList
+	Role      string // of the reader, in words
+	MayAct    bool   // the reader may prepare, confirm and pay
+	// The keys of the three forms that the page can hold.
+	CancelKey, ContinueKey, AgainKey string
+	// Acted says that somebody else acted while the page was open.
+	Acted   string
+	Refused *Refusal
+	Notices []string
+}
+
+// TaskList is one page of a list of a task.
+type TaskList struct {
+	Look     renewal.Look
+	Matching int
+	Rows     []TaskRow
+	Previous renewal.Place
+	Next     renewal.Place
+}
+
+// TaskRow is one unit of a list of a task.
+type TaskRow struct {
+	renewal.Item
+	Group     int              // 1 renewed here within 30 days, 2 expires again soon, 3 the rest; 0 no groups
+	Uncovered bool             // the money does not reach it
+	Order     *billing.Order   // that renewed it
+	Earlier   *billing.Earlier // the renewal within 30 days before
+}
+
+// Refusal says why something that was asked for was not done, and what changed.
+type Refusal struct {
+	Message string
+	// Was and Is are the fee that the reader saw and the fee now, where they differ.
+	Was, Is money.Amount
+}
+
+func (p TaskPage) amount(minor int64) money.Amount { return money.Of(minor, p.Balance.Currency) }
+
+func (p TaskPage) id() string { return p.Task.ID }
+
+// consent tells whether only Renew Now and OK set the task running.
+func (p TaskPage) consent() bool {
+	return p.Task.State == renewal.Ready || p.Task.NeedsConsent(p.Now)
+}
+
+// prepared tells whether the task has units to show.
+func (p TaskPage) prepared() bool { return len(p.Tallies) > 0 }
+
+func (p TaskPage) short() bool { return p.Plan.Shortfall.Minor > 0 }
+
+// title says in the heading where the task stands.
+func (p TaskPage) title() string {
+	t := p.Task
+	switch t.State {
+	case renewal.Generating:
+		if t.Units > 0 {
+			return "Preparing " + ui.Plural(t.Units, "renewal", "renewals")
+		}
+		return "Preparing renewals"
+	case renewal.Ready:
+		if t.Renewable == 0 {
+			return "None of " + ui.Plural(t.Units, "instance", "instances") + " can be renewed"
+		}
+		return "Review " + ui.Plural(t.Renewable, "renewal", "renewals")
+	case renewal.Running:
+		return "Renewing " + ui.Plural(t.Renewable, "instance", "instances")
+	case renewal.Suspended:
+		return "Paused with " + ui.Plural(t.Left(), "instance", "instances") + " left"
+	case renewal.Cancelling:
+		return "Stopping after the current instances"
+	case renewal.Completed:
+		return ui.Plural(t.Renewed, "instance", "instances") + " renewed"
+	case renewal.CancelledT:
+		if t.Renewed > 0 {
+			return "Ended with " + ui.Plural(t.Renewed, "instance", "instances") + " renewed"
+		}
+		return "Cancelled"
+	case renewal.ExpiredT:
+		return "Expired, not confirmed in time"
+	}
+	return "This task could not be prepared"
+}
+
+// lede says what follows for the reader and for the money.
+func (p TaskPage) lede() string {
+	t := p.Task
+	switch t.State {
+	case renewal.Generating:
+		return "Nothing is charged until you review the details and select Renew Now."
+	case renewal.Ready:
+		if t.Renewable == 0 {
+			return "Nothing was charged. What to do about each is beside its reason."
+		}
+		return "Confirm before " + ui.Stamp(t.ExpiresAt, p.Zone) + ", or this task expires."
+	case renewal.Running:
+		return "Instances are paid and renewed in order of expiry, earliest first. You can leave this page."
+	case renewal.Suspended:
+		return "A paused task does not expire. Nothing more is charged until somebody resumes it."
+	case renewal.Cancelling:
+		return "What is renewed stays renewed. Nothing else is charged."
+	case renewal.Completed:
+		return "Completed " + ui.Stamp(t.EndedAt, p.Zone) + "."
+	case renewal.CancelledT:
+		if t.Renewed > 0 {
+			return "What was renewed stays renewed. " + ui.Plural(t.Left(), "instance was", "instances were") + " not attempted."
+		}
+		return "Nothing was charged and nothing was renewed."
+	case renewal.ExpiredT:
+		return "It could be confirmed until " + ui.Stamp(t.ExpiresAt, p.Zone) + ". Nothing was charged and nothing was renewed."
+	}
+	return "Nothing was charged and nothing was renewed."
+}
+
+// deed is one thing that somebody did to the task.
+type deed struct {
+	what, who string
+	at        time.Time
+}
+
+// people says who did what, and when.
+func (p TaskPage) people() []deed {
+	t := p.Task
+	done := []deed{{"Prepared by", t.CreatedBy, t.CreatedAt}}
+	if !t.ConfirmedAt.IsZero() {
+		done = append(done, deed{"Confirmed by", t.ConfirmedBy, t.ConfirmedAt})
+	}
+	if t.EndedBy != "" && !t.EndedAt.IsZero() {
+		what := "Cancelled by"
+		if !t.ConfirmedAt.IsZero() {
+			what = "Ended by"
+		}
+		done = append(done, deed{what, t.EndedBy, t.EndedAt})
+	}
+	return done
+}
+
+// poll is after how much time the page asks for news; empty: never again.
+func (p TaskPage) poll() string {
+	switch p.Task.State {
+	case renewal.Generating, renewal.Running, renewal.Cancelling:
+		return "every 2s"
+	case renewal.Ready, renewal.Suspended:
+		return "every 15s"
+	}
+	return ""
+}
+
+// live is what a poll asks for: the list that stands open, and the state in which
+// the reader sees the task.
+func (p TaskPage) live() string {
+	look := p.List.Look
+	if p.Task.State == renewal.Running || p.Task.State == renewal.Cancelling {
+		// When the task ends, the receipt decides what stands open.
+		look.After, look.Before = renewal.Place{}, renewal.Place{}
+	}
+	q := look.Values()
+	q.Set("seen", string(p.Task.State))
+	return TaskLivePath(p.id(), q)
+}
+
+// said is announced to screen readers: it changes at the quarters, not with every
+// instance, so that a job speaks at most four times.
+func (p TaskPage) said() string {
+	t := p.Task
+	switch t.State {
+	case renewal.Generating:
+		return "Preparing" + quarter(t.Prepared, t.Units)
+	case renewal.Running:
+		return "Renewing" + quarter(t.Renewed+t.NotRenewed, t.Renewable)
+	case renewal.Ready:
+		return ""
+	}
+	return p.title()
+}
+
+func quarter(done, all int) string {
+	if all == 0 || done*4/all == 0 {
+		return ""
+	}
+	return []string{"", ", a quarter done", ", half done", ", three quarters done", ", nearly done"}[min(4, done*4/all)]
+}
+
+// topUp leads to a top-up of exactly what is missing, and back.
+func (p TaskPage) topUp() string {
+	return TopUpPath(url.Values{"amount": {p.Plan.Shortfall.Plain()}, "return": {TaskPath(p.id())}})
+}
+
+// pauses says where the money runs out.
+func (p TaskPage) pauses() string {
+	at := ", at expiry " + ui.Day(p.Stop.OldExpiry, p.Zone) + "."
+	left := p.Task.Left()
+	if p.Plan.Covered == 0 {
+		return "The task pauses before the first of " + ui.Count(left) + at
+	}
+	return "The task pauses after " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + at
+}
+
+// paused says what a suspended task lacks.
+func (p TaskPage) paused() string {
+	if p.short() {
+		return "Paused: balance is " + p.Plan.Shortfall.String() + " short."
+	}
+	return "Paused: the balance now covers what is left."
+}
+
+func (p TaskPage) pausedKind() ui.Kind {
+	if p.short() {
+		return ui.Bad
+	}
+	return ui.OK
+}
+
+func (p TaskPage) pausedMeans() string {
+	means := ui.Count(p.Task.Renewed) + " renewed, " + ui.Count(p.Task.Left()) + " left. Renewed instances keep their new expiry dates."
+	if p.consent() {
+		means += " Prices may have changed since this was confirmed, so it must be confirmed again."
+	}
+	return means
+}
+
+// covers says how far the balance reaches over what is left.
+func (p TaskPage) covers() string {
+	left := p.Task.Left()
+	switch {
+	case !p.short():
+		return "The balance covers all " + ui.Count(left) + " left."
+	case p.Plan.Covered == 0:
+		return "The balance does not cover the next instance, which costs " + p.Stop.Fee.String() + "."
+	}
+	return "The balance covers the next " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + ". Then the task pauses again, at expiry " +
+		ui.Day(p.Stop.OldExpiry, p.Zone) + "."
+}
+
+// second is the weight of the button that resumes, beside a top-up.
+func (p TaskPage) second() ui.ButtonKind {
+	if p.short() {
+		return ui.Secondary
+	}
+	return ui.Primary
+}
+
+// blockedMeans says why units of the task cannot be renewed, the most frequent
+// reasons first.
+func (p TaskPage) blockedMeans() string {
+	sums := p.blockedSums()
+	if len(sums) == 1 {
+		return sums[0].code.Sentence() + " What is freed later needs a new task."
+	}
+	return "For " + ui.Count(len(sums)) + " different reasons. What is freed later needs a new task."
+}
+
+// renewals leads back to what the task was started for.
+func (p TaskPage) renewals() string {
+	q, err := url.ParseQuery(p.Task.Scope)
+	if err != nil {
+		return RenewalsPath(nil)
+	}
+	return RenewalsPath(q)
+}
+
+func itoa[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }
+
+// discountTitle is the name of a kind of discount.
+func discountTitle(kind string) string {
+	if kind == "" {
+		return "Discount"
+	}
+	return strings.ToUpper(kind[:1]) + kind[1:] + " discount"
+}
+
+// legWord is the name of a source of money within a sentence.
+func legWord(kind billing.LegKind) string {
+	if kind == billing.Credit {
+		return "credit line"
+	}
+	return string(kind)
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"perennial/internal/account"
+	"perennial/internal/app"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+// tasksOnPage is how many tasks one page lists.
+const tasksOnPage = 50
+
+// tasks lists the renewal tasks of the account, past and present.
+func (s *server) tasks(c *call) error {
+	in, err := c.values("before")
+	if err != nil {
+		return err
+	}
+	// A place that is not a number is the beginning.
+	before, _ := strconv.Atoi(in.Get("before"))
+	found, err := s.App.Tasks(c.ctx(), c.account().ID, max(0, before), tasksOnPage)
+	if err != nil {
+		return err
+	}
+	p := views.TasksPage{Zone: found.Account.Zone, Currency: money.Currency(found.Account.Currency), Before: max(0, before), Next: found.Next}
+	for _, t := range found.Rows {
+		p.Rows = append(p.Rows, views.TasksRow(t))
+	}
+	return c.show(page{title: "Renewal tasks", nav: views.NavTasks, body: views.Tasks(p)})
+}
+
+// task is the one page of a task, in whatever state it is, with the list that was
+// asked for.
+func (s *server) task(c *call) error { return s.showTask(c, http.StatusOK, nil) }
+
+// showTask shows the task of the address as it stands now. refused says why
+// something that was asked for was not done.
+func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	query := url.Values{}
+	if !c.unsafe() {
+		query = c.query()
+	}
+	look, notices := renewal.ParseLook(query)
+	found, err := s.App.Review(c.ctx(), c.account().ID, id, look)
+	if err != nil {
+		return err
+	}
+	p := s.taskPage(c, found)
+	p.Refused, p.Notices = refused, notices
+	t := found.Task
+	seen := renewal.State(query.Get("seen"))
+	if seen == renewal.Ready && t.State != renewal.Ready || refused != nil {
+		p.Acted = acted(t, found.Account)
+	}
+	return c.show(page{status: status, title: "Task " + views.TaskNumber(t.Number), nav: views.NavTasks, body: views.Task(p),
+		refresh: refreshAfter(t.State)})
+}
+
+// refreshAfter is after how many seconds a browser without scripts asks again.
+func refreshAfter(state renewal.State) int {
+	switch state {
+	case renewal.Generating, renewal.Running, renewal.Cancelling:
+		return 3
+	case renewal.Ready, renewal.Suspended:
+		return 60
+	}
+	return 0
+}
+
+// taskPage turns what app knows of a task into what the page shows.
+func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
+	u := c.person.User
+	p := views.TaskPage{
+		Task: r.Task, Zone: r.Account.Zone, Now: r.Now, Email: r.Account.Email, Scope: r.Scope, Source: r.Source,
+		Balance: r.Balance, Discounts: r.Discounts, Plan: r.Plan, Stop: r.Stop, Receipt: r.Receipt, Tallies: r.Tallies,
+		Role: roleWords[u.Role], MayAct: u.Role.Covers(account.Buyer),
+		List: views.TaskList{Look: r.List.Look, Matching: r.List.Matching, Previous: r.List.Previous, Next: r.List.Next},
+	}
+	for _, row := range r.List.Rows {
+		p.List.Rows = append(p.List.Rows, views.TaskRow(row))
+	}
+	if p.MayAct {
+		p.CancelKey, p.ContinueKey, p.AgainKey = s.App.NewKey(), s.App.NewKey(), s.App.NewKey()
+	}
+	return p
+}
+
+// acted says who changed a task that the reader saw waiting.
+func acted(t renewal.Task, a account.Account) string {
+	at := func(what, who string, t string) string {
+		if who == "" {
+			return ""
+		}
+		return who + " " + what + " this task at " + t + ". Your session charged nothing."
+	}
+	switch {
+	case t.State == renewal.ExpiredT:
+		return "This task expired at " + ui.Stamp(t.ExpiresAt, a.Zone) + ". Nothing was charged."
+	case t.State == renewal.CancelledT && t.ConfirmedAt.IsZero():
+		return at("cancelled", t.EndedBy, ui.Stamp(t.EndedAt, a.Zone))
+	case !t.ConfirmedAt.IsZero():
+		return at("confirmed", t.ConfirmedBy, ui.Stamp(t.ConfirmedAt, a.Zone))
+	}
+	return ""
+}
