@@ -14,7 +14,8 @@ import (
 // or discount changed since they were quoted. A fall is kept and passed on. Where
 // any unit rose, the new quotes are kept with a new version and rose is true: a
 // person must see them before anything is charged. A unit that lost its price
-// keeps its quote and is refused when it is about to be charged.
+// keeps its quote; the task then keeps its price revision, too, so that the unit
+// is looked at again, and refused, when it is about to be charged.
 func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Account, now time.Time) (_ renewal.Task, rose bool, err error) {
 	if acc.PriceRevision == t.PriceRevision {
 		return t, false, nil
@@ -35,16 +36,19 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if err != nil {
 		return t, false, err
 	}
+	current := true // every quote is what the present prices say
 	for _, i := range items {
 		// What changed otherwise is passed over as changed_since_review later.
 		u, ok := units[i.InstanceID]
 		if !ok || !i.Unchanged(u) {
+			current = false
 			continue
 		}
 		q, priced, err := prices.quote(u)
 		if err != nil {
 			return t, false, fault.Wrap(err, fault.Conflict, "The new price of %s does not fit into an amount.", i.InstanceID)
 		}
+		current = current && priced
 		if !priced || (q.Fee == i.Fee && q.List == i.List) {
 			continue
 		}
@@ -57,7 +61,10 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 		}
 	}
 	was := t.FeeMinor
-	t.QuotedAt, t.PriceRevision = now, acc.PriceRevision
+	t.QuotedAt = now
+	if current {
+		t.PriceRevision = acc.PriceRevision
+	}
 	t.Reconfirm = t.Reconfirm || (rose && t.State == renewal.Suspended)
 	if t, err = tx.Requoted(t); err != nil {
 		return t, false, err
