@@ -149,8 +149,18 @@
       part.querySelector(".scrollport")?.scrollTo(0, 0);
       if (part.getBoundingClientRect().top < 0) part.scrollIntoView();
     }
+    settle(part);
     focusAfter(part);
   });
+
+  // settle brings the filters to what the server says: a morph moves attributes,
+  // and a tick or choice that was touched no longer follows its own.
+  function settle(part) {
+    for (const field of part.querySelectorAll("form.filters :is(input, select)")) {
+      if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+      for (const option of field.options ?? []) option.selected = option.defaultSelected;
+    }
+  }
 
   // focusAfter moves the focus to what the new part says is important, or, where
   // the element that had it is gone, to the part itself, so that it is not lost.

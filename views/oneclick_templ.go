@@ -269,7 +269,7 @@ func oneClickForm(p OneClickPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "The minimum for each: 1 month or 1 year")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "1 month or 1 year, the minimum of each")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

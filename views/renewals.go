@@ -149,7 +149,12 @@ func labels(options []ui.Option) map[string]string {
 func (p RenewalsPage) tokens() []renewal.Token { return p.Listing.Tokens(p.names()) }
 
 // oneClick is the label of the button with what it would take.
-func (p RenewalsPage) oneClick() string { return "One-Click Renew " + ui.Count(p.Matching) }
+func (p RenewalsPage) oneClick() string {
+	if p.Matching == 0 {
+		return "One-Click Renew"
+	}
+	return "One-Click Renew " + ui.Count(p.Matching)
+}
 
 // struck tells whether a list price stands struck through beside the fee.
 func (r RenewalRow) struck() (money.Amount, bool) {

@@ -44,7 +44,7 @@ func releasedValue(days int) string {
 }
 
 func holdOptions() []ui.Option {
-	options := []ui.Option{{Value: "", Label: "For any reason, or can be"}}
+	options := []ui.Option{{Value: "", Label: "All instances"}}
 	for _, r := range renewal.Holds() {
 		options = append(options, ui.Option{Value: string(r), Label: blockLabel(r)})
 	}

@@ -67,7 +67,7 @@ func fate(u renewal.Unit, s renewal.Status, r renewal.Retention, zone *time.Loca
 	case renewal.Expired:
 		return "Freezes " + ui.Day(r.FreezesAt(u.ExpiresAt), zone)
 	case renewal.Frozen:
-		return "Released " + ui.Day(r.ReleasedAt(u.ExpiresAt), zone)
+		return "Will be released " + ui.Day(r.ReleasedAt(u.ExpiresAt), zone)
 	}
 	return ""
 }
