@@ -22,5 +22,8 @@ func Gallery() []Specimen {
 		atomSpecimens(),
 		shellSpecimens(),
 		signInSpecimens(),
+		walletSpecimens(),
+		noticeSpecimens(),
+		outboxSpecimens(),
 	)
 }

@@ -114,3 +114,15 @@ func with(path string, query url.Values) string {
 // TaskLivePath answers what the page of a task asks for by itself: the page as it
 // stands now. Asking is no use of the session.
 func TaskLivePath(id string, query url.Values) string { return with(TaskPath(id)+"/live", query) }
+
+// TopUpStatusPath says what became of a top-up.
+func TopUpStatusPath(id string) string { return "/wallet/top-ups/" + url.PathEscape(id) }
+
+// TopUpLivePath answers what the page of a top-up asks for by itself.
+func TopUpLivePath(id string) string { return TopUpStatusPath(id) + "/live" }
+
+// NotificationsReadPath marks messages as read by POST.
+func NotificationsReadPath() string { return "/notifications/read" }
+
+// OutboxHTMLPath shows a mail as a mail program does.
+func OutboxHTMLPath(id string) string { return OutboxMailPath(id) + "/html" }

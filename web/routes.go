@@ -55,6 +55,18 @@ func table() []route {
 		{method: post, path: "/tasks/:id/cancel", who: account.Buyer, handle: (*server).cancel},
 		{method: post, path: "/tasks/:id/again", who: account.Buyer, handle: (*server).again},
 
+		{method: get, path: "/wallet", who: account.Viewer, handle: (*server).wallet},
+		{method: get, path: "/wallet/top-up", who: account.Buyer, handle: (*server).askTopUp},
+		{method: post, path: "/wallet/top-up", who: account.Buyer, handle: (*server).topUp},
+		{method: get, path: "/wallet/top-ups/:id", who: account.Viewer, handle: (*server).topUpStatus},
+		{method: get, path: "/wallet/top-ups/:id/live", who: account.Viewer, handle: (*server).topUpStatus, poll: true},
+		{method: get, path: "/notifications", who: account.Viewer, handle: (*server).notices},
+		{method: post, path: "/notifications/read", who: account.Viewer, handle: (*server).readNotices},
+		{method: get, path: "/admin/outbox", who: account.Owner, handle: (*server).outbox},
+		{method: get, path: "/admin/outbox/:id", who: account.Owner, handle: (*server).outboxMail},
+		{method: get, path: "/admin/outbox/:id/html", who: account.Owner, handle: (*server).outboxHTML},
+		{method: post, path: "/admin/outbox/:id/retry", who: account.Owner, handle: (*server).retryMail},
+
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
 		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
 		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},

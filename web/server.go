@@ -29,6 +29,10 @@ type Deps struct {
 	// SessionKeys are the secrets of the cookies: the first signs, all are
 	// accepted, so that a new one can be put in front.
 	SessionKeys [][]byte
+	// MailsGo says in words where mails go; empty where nothing sends them.
+	MailsGo string
+	// Sandbox tells that the card gateway moves no real money.
+	Sandbox bool
 }
 
 // server is the console with what its handlers share.

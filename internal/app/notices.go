@@ -14,24 +14,45 @@ import (
 type Message struct {
 	notice.Entry
 	Notice notice.Notice
+	Unread bool
 }
 
-// Notices reads one page of what an account was told, newest first. A row whose
-// facts cannot be read is left out and logged: the others are worth more.
-func (a *App) Notices(ctx context.Context, accountID string, at Place) (all []Message, around Around, err error) {
-	entries, around, err := a.Outbox(ctx, accountID, at)
+// Messages is one page of what an account was told, newest first.
+type Messages struct {
+	Rows   []Message
+	Around Around
+	Unread int // on all pages
+}
+
+// Notices reads one page of what a person's account was told. A row whose facts
+// cannot be read is left out and logged: the others are worth more.
+func (a *App) Notices(ctx context.Context, person SignedIn, at Place) (m Messages, err error) {
+	since := person.User.NoticesReadAt
+	var entries []notice.Entry
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		if m.Unread, err = tx.Unread(person.Account.ID, since); err != nil {
+			return err
+		}
+		entries, err = tx.Entries(person.Account.ID, at.After, at.Before, rowsAPage+1)
+		return err
+	})
 	if err != nil {
-		return nil, around, err
+		return Messages{}, fmt.Errorf("read notices: %w", err)
 	}
+	entries, m.Around = pageOf(entries, at, entryCursor)
 	for _, e := range entries {
 		n, err := notice.Read(e.Kind, e.Facts)
 		if err != nil {
 			a.Log.ErrorContext(ctx, "a notice cannot be read", "entry", e.ID, "err", err)
 			continue
 		}
-		all = append(all, Message{e, n})
+		m.Rows = append(m.Rows, Message{e, n, e.CreatedAt.After(since)})
 	}
-	return all, around, nil
+	return m, nil
+}
+
+func entryCursor(e notice.Entry) renewal.Cursor {
+	return renewal.Cursor{Number: e.CreatedAt.UnixMilli(), ID: e.ID}
 }
 
 // ReadNotices keeps that a person has read what the account was told up to an
@@ -59,8 +80,6 @@ func (a *App) Outbox(ctx context.Context, accountID string, at Place) (entries [
 	if err != nil {
 		return nil, around, fmt.Errorf("read the outbox: %w", err)
 	}
-	entries, around = pageOf(entries, at, func(e notice.Entry) renewal.Cursor {
-		return renewal.Cursor{Number: e.CreatedAt.UnixMilli(), ID: e.ID}
-	})
+	entries, around = pageOf(entries, at, entryCursor)
 	return entries, around, nil
 }

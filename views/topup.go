@@ -1,0 +1,83 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/money"
+	"perennial/views/ui"
+)
+
+// TopUpPage asks how much to add to the balance.
+type TopUpPage struct {
+	Amount   string // as typed, or what is missing
+	Return   string // path to go on to; empty: the wallet
+	Key      string
+	Balance  money.Amount
+	Problem  string // why it was not done
+	Declined bool   // the gateway said no; otherwise the amount cannot be used
+	CanTopUp bool
+	Sandbox  bool
+}
+
+// TopUpStatusPage is what became of a top-up whose outcome was not known at once.
+type TopUpStatusPage struct {
+	ID      string
+	State   billing.PaymentState
+	Amount  money.Amount
+	At      time.Time
+	By      string
+	Why     string // where it was declined
+	Balance money.Amount
+	Return  string
+	Zone    *time.Location
+}
+
+func (p TopUpPage) problems() []ui.FieldError {
+	if p.Problem == "" {
+		return nil
+	}
+	return []ui.FieldError{{ID: "amount", Text: p.Problem}}
+}
+
+// fieldProblem is the error of the field; that a card was declined is none.
+func (p TopUpPage) fieldProblem() string {
+	if p.Declined {
+		return ""
+	}
+	return p.Problem
+}
+
+func (p TopUpPage) summary() string {
+	if p.Declined {
+		return "The top-up was declined. Nothing was charged"
+	}
+	return "Nothing was charged"
+}
+
+// back is where to go on to, in a button's words.
+func back(path string) (href, label string) {
+	if path == "" {
+		return WalletPath(nil), "Back to the wallet"
+	}
+	if strings.HasPrefix(path, TasksPath()+"/") {
+		return path, "Back to the task"
+	}
+	return path, "Back to where you were"
+}
+
+// AddedWords tell of a top-up that reached the balance.
+func AddedWords(amount, balance money.Amount) string {
+	return "Added " + amount.String() + ". The balance is now " + balance.String() + "."
+}
+
+func (p TopUpStatusPage) title() string {
+	switch p.State {
+	case billing.PaymentCaptured:
+		return "Top-up of " + p.Amount.String() + " added"
+	case billing.PaymentDeclined:
+		return "Top-up of " + p.Amount.String() + " declined"
+	}
+	return "Top-up of " + p.Amount.String() + " not known yet"
+}

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"net/http"
+
+	"perennial/internal/account"
+	"perennial/internal/app"
+	"perennial/internal/billing"
+	"perennial/internal/fault"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+// place is where a page of a newest-first list begins or ends. A cursor that is
+// damaged leads to the beginning.
+func (c *call) place() (app.Place, error) {
+	in, err := c.values("after", "before")
+	if err != nil {
+		return app.Place{}, err
+	}
+	var at app.Place
+	if cursor, err := renewal.ParseCursor(in.Get("after")); err == nil {
+		at.After = cursor
+	}
+	if cursor, err := renewal.ParseCursor(in.Get("before")); err == nil {
+		at = app.Place{Before: cursor}
+	}
+	return at, nil
+}
+
+// wallet is the balance with the ledger behind it.
+func (s *server) wallet(c *call) error {
+	at, err := c.place()
+	if err != nil {
+		return err
+	}
+	w, err := s.App.Wallet(c.ctx(), c.account().ID, at)
+	if err != nil {
+		return err
+	}
+	return c.show(page{title: "Wallet", nav: views.NavWallet, body: views.Wallet(views.WalletPage{
+		Balance: w.Balance, Entries: w.Entries, Newer: w.Around.Newer, Older: w.Around.Older, Zone: c.account().Zone,
+		Open: attempts(w.Open), Declined: attempts(w.Declined), CanTopUp: w.CanTopUp, Sandbox: s.Sandbox,
+		MayPay: c.person.User.Role.Covers(account.Buyer),
+	})})
+}
+
+func attempts(all []app.TopUpAttempt) []views.TopUpAttempt {
+	var shown []views.TopUpAttempt
+	for _, t := range all {
+		shown = append(shown, views.TopUpAttempt{ID: t.ID, Amount: t.Amount, At: t.CreatedAt, By: t.CreatedBy, Why: t.Why})
+	}
+	return shown
+}
+
+// askTopUp asks how much to add. The address may say what is missing and where to
+// go on to.
+func (s *server) askTopUp(c *call) error {
+	in, err := c.values("amount", "return")
+	if err != nil {
+		return err
+	}
+	amount := in.Get("amount")
+	if _, err := money.Parse(amount, money.Currency(c.account().Currency)); err != nil {
+		amount = "" // nobody typed it, so nobody misses it
+	}
+	return s.showTopUp(c, http.StatusOK, views.TopUpPage{Amount: amount, Return: safeNext(in.Get("return"), "")})
+}
+
+func (s *server) showTopUp(c *call, status int, p views.TopUpPage) error {
+	w, err := s.App.Wallet(c.ctx(), c.account().ID, app.Place{})
+	if err != nil {
+		return err
+	}
+	p.Key, p.Balance, p.CanTopUp, p.Sandbox = s.App.NewKey(), w.Balance, w.CanTopUp, s.Sandbox
+	return c.show(page{status: status, title: "Top up", nav: views.NavWallet, body: views.TopUp(p)})
+}
+
+// topUp charges the gateway, and says what became of it.
+func (s *server) topUp(c *call) error {
+	in, err := c.values("amount", "return", "key")
+	if err != nil {
+		return err
+	}
+	form := views.TopUpPage{Amount: in.Get("amount"), Return: safeNext(in.Get("return"), "")}
+	payment, err := s.App.TopUp(c.ctx(), c.actor(), app.TopUpInput{Amount: form.Amount, ReturnTo: form.Return, Key: in.Get("key")})
+	if f, ok := fault.Of(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		form.Problem = f.Message
+		return s.showTopUp(c, kinds[f.Kind].status, form)
+	}
+	if err != nil {
+		return err
+	}
+	stands, err := s.App.TopUpStatus(c.ctx(), c.account().ID, payment.ID)
+	if err != nil {
+		return err
+	}
+	switch stands.State {
+	case billing.PaymentCaptured:
+		c.flash(ui.Flash{Kind: ui.OK, Text: views.AddedWords(stands.Amount, stands.Balance)})
+		if form.Return != "" {
+			return c.leave(form.Return)
+		}
+		return c.leave(views.WalletPath(nil))
+	case billing.PaymentDeclined:
+		form.Problem, form.Declined = stands.Why, true
+		return s.showTopUp(c, http.StatusUnprocessableEntity, form)
+	}
+	return c.leave(views.TopUpStatusPath(payment.ID))
+}
+
+// topUpStatus says what became of a top-up, and asks again until it is known.
+func (s *server) topUpStatus(c *call) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	stands, err := s.App.TopUpStatus(c.ctx(), c.account().ID, id)
+	if err != nil {
+		return err
+	}
+	p := page{title: "Top-up", nav: views.NavWallet, body: views.TopUpStatus(views.TopUpStatusPage{
+		ID: stands.ID, State: stands.State, Amount: stands.Amount, At: stands.CreatedAt, By: stands.CreatedBy, Why: stands.Why,
+		Balance: stands.Balance, Return: safeNext(stands.ReturnTo, ""), Zone: c.account().Zone,
+	})}
+	if !stands.State.Settled() {
+		p.refresh = 5
+	}
+	return c.show(p)
+}
