@@ -43,7 +43,7 @@ func instanceValues(i renewal.Instance) []any {
 type Imported struct {
 	renewal.Instance
 	Source  string // the imported row as it stood in the file
-	ListFee int64  // minor units of the whole unit, or NoListFee
+	ListFee int64  // minor units of the whole unit, or NoListFee; means nothing for an associated resource
 }
 
 // InsertInstances adds new instances.
@@ -60,14 +60,15 @@ func (tx *Tx) InsertInstances(accountID string, all []Imported) error {
 	return tx.insert("instance_source", []string{"account_id", "id", "source"}, sources)
 }
 
-// UpdateInstance replaces everything that an import may change.
+// UpdateInstance replaces everything that an import may change, and the source
+// beside it; all but the list fee, which SetListFee keeps.
 func (tx *Tx) UpdateInstance(accountID string, i Imported) error {
-	names := append(columns(instanceColumns), "folded", "list_fee")
+	names := append(columns(instanceColumns), "folded")
 	sets := make([]string, len(names))
 	for n, name := range names {
 		sets[n] = fmt.Sprintf("%s = $%d", name, n+1)
 	}
-	args := append(instanceValues(i.Instance), Fold(i.Name), i.ListFee, accountID)
+	args := append(instanceValues(i.Instance), Fold(i.Name), accountID)
 	n, err := tx.exec("UPDATE instance SET "+strings.Join(sets, ", ")+
 		fmt.Sprintf(" WHERE account_id = $%d AND id = $1", len(args)), args...)
 	if err == nil && n != 1 {
@@ -144,7 +145,8 @@ func (tx *Tx) units(accountID string, ids []string, lock string) (map[string]ren
 	if err != nil {
 		return nil, err
 	}
-	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, ids, " ORDER BY id"+lock, func(r row) error {
+	// Ordered by id alone, SQLite would walk over the whole account in that order.
+	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, ids, " ORDER BY parent_id, id"+lock, func(r row) error {
 		i, err := scanInstance(r)
 		u := units[i.ParentID]
 		u.Associated = append(u.Associated, i)

@@ -22,19 +22,38 @@ func (tx *Tx) PriceBook(accountID string) (renewal.PriceBook, error) {
 
 // ReplacePrices puts a price book in the place of the account's present one and
 // counts the account's price revision up, so that older quotes are checked again.
+// Only what differs is written; a book that is the present one changes nothing.
 func (tx *Tx) ReplacePrices(accountID string, book renewal.PriceBook) error {
-	if _, err := tx.exec("DELETE FROM price WHERE account_id = $1", accountID); err != nil {
+	present, err := tx.PriceBook(accountID)
+	if err != nil {
 		return err
 	}
-	rows := make([][]any, 0, len(book))
+	var rows [][]any
 	for k, p := range book {
-		rows = append(rows, []any{accountID, k.ServiceCode, k.SpecCode, k.RegionCode, k.Period, p.Minor, string(p.Currency)})
+		if was, ok := present[k]; !ok || was != p {
+			rows = append(rows, []any{accountID, k.ServiceCode, k.SpecCode, k.RegionCode, k.Period, p.Minor, string(p.Currency)})
+		}
 	}
-	if err := tx.insert("price", columns("account_id, service_code, spec_code, region_code, period, list_price, currency"), rows); err != nil {
+	gone := 0
+	for k := range present {
+		if _, stays := book[k]; stays {
+			continue
+		}
+		gone++
+		if _, err := tx.exec(`DELETE FROM price WHERE account_id = $1 AND service_code = $2 AND spec_code = $3
+			AND region_code = $4 AND period = $5`, accountID, k.ServiceCode, k.SpecCode, k.RegionCode, k.Period); err != nil {
+			return err
+		}
+	}
+	if len(rows)+gone == 0 {
+		return nil
+	}
+	if _, err := tx.insertOr("price", columns("account_id, service_code, spec_code, region_code, period, list_price, currency"), rows,
+		` ON CONFLICT (account_id, service_code, spec_code, region_code, period)
+		DO UPDATE SET list_price = excluded.list_price, currency = excluded.currency`); err != nil {
 		return err
 	}
-	_, err := tx.exec("UPDATE account SET price_revision = price_revision + 1 WHERE id = $1", accountID)
-	return err
+	return tx.CountPriceRevision(accountID)
 }
 
 // PricesOf reads the list prices that the given units need.

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"perennial/internal/account"
+	"perennial/internal/fault"
+	"perennial/internal/inventory"
+	"perennial/internal/money"
+	"perennial/internal/store"
+)
+
+// ImportKind says what a file holds.
+type ImportKind string
+
+// The kinds of file.
+const (
+	ImportsInstances ImportKind = "instances"
+	ImportsPrices    ImportKind = "prices"
+)
+
+// rowsACommit is how many rows of a file one transaction applies (product.md,
+// section 9), so that the write lock is never held for long.
+const rowsACommit = 2_000
+
+// maxListed is how many superseded rows a report lists; all are counted.
+const maxListed = 1_000
+
+// ImportInput is a file and what to do with it.
+type ImportInput struct {
+	Kind ImportKind
+	Name string // of the file, as the person knows it; kept in the audit row
+	File io.ReaderAt
+	Size int64
+	// Apply writes what the check found, if nothing was refused.
+	Apply bool
+	// Progress is told how far the import is; it may be nil.
+	Progress func(ImportProgress)
+}
+
+// ImportProgress is how far an import is: so many rows of so many, first checked
+// and then applied. Of is 0 where it is not known.
+type ImportProgress struct {
+	Applying bool
+	Done, Of int
+}
+
+// ImportReport says what an import would do, or did.
+type ImportReport struct {
+	inventory.Report
+	Kind ImportKind
+	// Removed counts the prices of the account that the file does not have.
+	Removed int
+	// Fees counts the units whose list fee another price book changes.
+	Fees int
+	// Ours are rows whose new expiry is not later than the one here.
+	Ours []Superseded
+	// Applied counts the rows of the file that are in effect; after an interrupted
+	// import fewer than Rows.
+	Applied int
+}
+
+// Superseded is a row that came later than a renewal or a change here.
+type Superseded struct {
+	Line       int
+	InstanceID string
+	OrderID    string // our order that renewed it, or empty
+}
+
+// Writes tells whether importing the file would change anything.
+func (r ImportReport) Writes() bool {
+	return r.Clean() && r.New+r.Changed+r.Superseded+r.Removed+r.Fees > 0
+}
+
+// Import checks a whole file against the account and writes nothing; with Apply,
+// and if nothing was refused, it then writes what it found, 2,000 rows a
+// transaction. A refused file is no error: the report says so. An error while it
+// writes tells how far it came, and the same import simply goes on from there.
+func (a *App) Import(ctx context.Context, who Actor, in ImportInput) (ImportReport, error) {
+	acc, err := a.accountOf(ctx, who.AccountID)
+	if err != nil {
+		return ImportReport{Kind: in.Kind}, err
+	}
+	if in.Progress == nil {
+		in.Progress = func(ImportProgress) {}
+	}
+	switch in.Kind {
+	case ImportsInstances:
+		return a.importInstances(ctx, who, acc, in)
+	case ImportsPrices:
+		return a.importPrices(ctx, who, acc, in)
+	}
+	return ImportReport{}, fault.Field("kind", "A file holds instances or prices.")
+}
+
+func (a *App) accountOf(ctx context.Context, id string) (acc account.Account, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		acc, err = tx.Account(id)
+		return noSuchAccount(err, id)
+	})
+	return acc, err
+}
+
+func (a *App) importInstances(ctx context.Context, who Actor, acc account.Account, in ImportInput) (ImportReport, error) {
+	r := ImportReport{Kind: in.Kind}
+	file, report, err := inventory.Check(ctx, in.File, in.Size)
+	if err != nil {
+		return r, err
+	}
+	r.Report = *report
+	w := &importer{App: a, who: who, acc: acc, file: file, in: in, report: &r}
+	if err := w.check(ctx); err != nil || !in.Apply || !r.Clean() {
+		return r, err
+	}
+	return r, w.apply(ctx)
+}
+
+// importer takes one instance file into one account.
+type importer struct {
+	*App
+	who    Actor
+	acc    account.Account
+	file   *inventory.File
+	in     ImportInput
+	report *ImportReport
+	work   []bool // whether a batch of the file changes anything
+	fees   listFees
+}
+
+// check compares every unit of the file with the account, in the batches in which
+// it would be applied, and remembers which of them change anything.
+func (w *importer) check(ctx context.Context) error {
+	done := 0
+	for units, err := range w.file.Batches(rowsACommit) {
+		if err != nil {
+			return err
+		}
+		var here []inventory.Known
+		err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+			here, err = known(tx, w.acc.ID, units, tx.Units)
+			return err
+		})
+		if err == nil {
+			err = w.compare(units, here)
+		}
+		if err != nil {
+			return fmt.Errorf("compare the file with the account: %w", err)
+		}
+		done += rowsIn(units)
+		w.in.Progress(ImportProgress{Done: done, Of: w.report.Rows})
+	}
+	slices.SortStableFunc(w.report.Refusals, func(a, b inventory.Refusal) int { return a.Line - b.Line })
+	return nil
+}
+
+// compare counts the outcomes of a batch in the report.
+func (w *importer) compare(units []inventory.Unit, here []inventory.Known) error {
+	acc, changed := inventory.NewAccount(w.acc.Zone, here), false
+	for _, u := range units {
+		changes, refusals, err := w.file.Compare(u, acc)
+		if err != nil {
+			return err
+		}
+		w.report.Refuse(refusals...)
+		w.report.Count(changes)
+		for n, c := range changes {
+			changed = changed || c.Outcome != inventory.Unchanged
+			if c.Outcome == inventory.Superseded && len(w.report.Ours) < maxListed {
+				w.report.Ours = append(w.report.Ours, Superseded{u.Rows[n].Line, c.Instance.ID, c.Order})
+			}
+		}
+	}
+	w.work = append(w.work, changed)
+	return nil
+}
+
+// apply writes the batches that change anything, each in a transaction that
+// compares again.
+func (w *importer) apply(ctx context.Context) error {
+	batch, begun := 0, false
+	for units, err := range w.file.Batches(rowsACommit) {
+		if err == nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		if err == nil && w.work[batch] {
+			err = w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, !begun) })
+			begun = true
+		}
+		if err != nil {
+			return interrupted(err, w.report.Applied, w.report.Rows)
+		}
+		batch++
+		w.report.Applied += rowsIn(units)
+		w.in.Progress(ImportProgress{Applying: true, Done: w.report.Applied, Of: w.report.Rows})
+	}
+	return nil
+}
+
+// interrupted says how far an import came.
+func interrupted(err error, done, of int) error {
+	why, kind := "", fault.Unavailable
+	if f, ok := fault.Of(err); ok {
+		why, kind = f.Message+" ", f.Kind
+	} else if !errors.Is(err, context.Canceled) {
+		kind = fault.Internal
+	}
+	return fault.Wrap(err, kind, "%sThe import stopped after %s of %s rows. Import the same file again: it goes on from there.",
+		why, money.Group(fmt.Sprint(done)), money.Group(fmt.Sprint(of)))
+}
+
+func rowsIn(units []inventory.Unit) (rows int) {
+	for _, u := range units {
+		rows += len(u.Rows)
+	}
+	return rows
+}
