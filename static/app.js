@@ -76,6 +76,7 @@
     }
     const button = target.closest("[data-dismiss]");
     if (button) dismiss(button);
+    if (target.closest("[data-print]")) window.print();
   });
 
   // inside tells the dialog's own padding from its backdrop: both are the dialog.
@@ -132,8 +133,10 @@
   });
 
   document.addEventListener("htmx:after:swap", (e) => {
-    const { sourceElement, target } = e.detail.ctx;
+    const { sourceElement, target: named } = e.detail.ctx;
     if (polls(sourceElement)) return;
+    // An answer that names its own target leaves a selector here.
+    const target = typeof named === "string" ? document.querySelector(named) : named;
     const d = dialog();
     if (d && target === d) {
       if (d.childElementCount > 0) openDialog(sourceElement);

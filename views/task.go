@@ -179,9 +179,9 @@ func (p TaskPage) poll() string {
 // the reader sees the task.
 func (p TaskPage) live() string {
 	look := p.List.Look
-	if p.Task.State == renewal.Running || p.Task.State == renewal.Cancelling {
-		// When the task ends, the receipt decides what stands open.
-		look.After, look.Before = renewal.Place{}, renewal.Place{}
+	if at := p.Task.State; at != renewal.Ready && look.List == renewal.ListRenewable && look.Service == "" {
+		// Whoever decides keeps the list. Later the next state says what stands open.
+		look = renewal.Look{Size: look.Size}
 	}
 	q := look.Values()
 	q.Set("seen", string(p.Task.State))
@@ -269,16 +269,6 @@ func (p TaskPage) second() ui.ButtonKind {
 	return ui.Primary
 }
 
-// blockedMeans says why units of the task cannot be renewed, the most frequent
-// reasons first.
-func (p TaskPage) blockedMeans() string {
-	sums := p.blockedSums()
-	if len(sums) == 1 {
-		return sums[0].code.Sentence() + " What is freed later needs a new task."
-	}
-	return "For " + ui.Count(len(sums)) + " different reasons. What is freed later needs a new task."
-}
-
 // renewals leads back to what the task was started for.
 func (p TaskPage) renewals() string {
 	q, err := url.ParseQuery(p.Task.Scope)
@@ -295,7 +285,14 @@ func discountTitle(kind string) string {
 	if kind == "" {
 		return "Discount"
 	}
-	return strings.ToUpper(kind[:1]) + kind[1:] + " discount"
+	return capital(kind) + " discount"
+}
+
+func capital(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
 }
 
 // legWord is the name of a source of money within a sentence.

@@ -82,7 +82,7 @@ func (p TaskPage) narrower() []ui.Tab {
 	again, soon := p.secondLooks()
 	add("Renewed within 30 days", again, renewal.ListAgain)
 	add("New expiry within 7 days", soon, renewal.ListSoon)
-	if p.Stop.Number > 0 {
+	if p.Stop.Number > 0 && p.Plan.Covered > 0 {
 		add("Not covered", p.Task.Left()-p.Plan.Covered, renewal.ListUncovered)
 	}
 	return parts
@@ -129,6 +129,18 @@ func (p TaskPage) pager() ui.PagerArgs {
 		a.Sizes = append(a.Sizes, ui.PageSize{Rows: n, Href: TaskItemsPath(p.id(), to.Values()), Current: n == p.List.Look.Size})
 	}
 	return a
+}
+
+// parted tells whether the list that stands open is a part that has a file of its
+// own; the head of the page has the file of the whole task.
+func (p TaskPage) parted() bool {
+	switch p.List.Look.List {
+	case renewal.ListUncovered, renewal.ListAgain, renewal.ListSoon:
+		return false
+	case renewal.ListRenewable:
+		return p.List.Look.Service != ""
+	}
+	return true
 }
 
 // export is the list that stands open as a file.
@@ -201,9 +213,14 @@ func (p TaskPage) reasonSums(state renewal.ItemState) []reasonSum {
 	return sums
 }
 
+// remedied are the reasons that somebody can see to where the instances stand
+// with their orders.
+var remedied = []renewal.Reason{renewal.OrderPending, renewal.SpecChangeUnpaid, renewal.OrderProcessing,
+	renewal.ConvertingToPayPerUse, renewal.SupplementProvisioning, renewal.BundleOnly}
+
 // remedyHref leads to where a reason can be seen to, or is empty.
 func remedyHref(code renewal.Reason) string {
-	if !code.IsHold() {
+	if !slices.Contains(remedied, code) {
 		return ""
 	}
 	return RenewalsPath(url.Values{"tab": {string(renewal.Manual)}, "blocked": {string(code)}})
@@ -245,9 +262,9 @@ func since(expiry, now time.Time) (words, class string) {
 	if !expiry.After(now) {
 		days := int(now.Sub(expiry) / renewal.Day)
 		if days == 0 {
-			return "expired today", "bad"
+			return "expired", "bad"
 		}
-		return "expired " + ui.Plural(days, "day", "days") + " ago", "bad"
+		return ui.Plural(days, "day", "days") + " ago", "bad"
 	}
 	if expiry.Before(now.Add(renewal.ExpiringWithin)) {
 		return ui.Plural(int(expiry.Sub(now)/renewal.Day), "day", "days") + " left", "warn"

@@ -216,7 +216,7 @@ func listTools(p TaskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.List.Matching > 0 {
+		if p.List.Matching > 0 && p.parted() {
 			templ_7745c5c3_Err = ui.LinkButton(ui.LinkArgs{Label: "CSV", Href: p.export(), Icon: ui.IconDownload, Small: true, Kind: ui.Quiet, Download: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -409,7 +409,7 @@ func reasonSummary(p TaskPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Table(ui.TableArgs{Name: "Reasons", Tall: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Table(ui.TableArgs{Name: "Reasons", Tall: true, Compact: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

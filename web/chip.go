@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"perennial/internal/account"
 	"perennial/internal/money"
@@ -56,7 +55,7 @@ func chip(t renewal.Task, a account.Account) views.Chip {
 // changed tells in a sentence what became of a task.
 func changed(t renewal.Task, a account.Account) ui.Flash {
 	f := ui.Flash{Kind: ui.Info, Label: "Open the task", Href: views.TaskPath(t.ID)}
-	task := "Task " + strconv.Itoa(t.Number)
+	task := "Task " + views.TaskNumber(t.Number)
 	switch t.State {
 	case renewal.Generating:
 		f.Text = task + " is being prepared."

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"perennial/internal/account"
 	"perennial/internal/app"
 	"perennial/internal/money"
@@ -62,7 +64,17 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 	if seen == renewal.Ready && t.State != renewal.Ready || refused != nil {
 		p.Acted = acted(t, found.Account)
 	}
-	return c.show(page{status: status, title: "Task " + views.TaskNumber(t.Number), nav: views.NavTasks, body: views.Task(p),
+	body := views.Task(p)
+	var part templ.Component
+	if c.part() {
+		// The chip would say what was for up to 15 s more.
+		open, _, err := s.App.OpenTask(c.ctx(), c.account().ID, "")
+		if err != nil {
+			return err
+		}
+		part = templ.Join(body, views.ChipNow(chip(open, c.account())))
+	}
+	return c.show(page{status: status, title: "Task " + views.TaskNumber(t.Number), nav: views.NavTasks, body: body, part: part,
 		refresh: refreshAfter(t.State)})
 }
 
