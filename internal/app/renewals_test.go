@@ -79,7 +79,7 @@ func matches(f renewal.Filter, u renewal.Unit, now time.Time, zone *time.Locatio
 }
 
 func maybe[T any](t *rapid.T, name string, values ...T) (v T) {
-	if rapid.IntRange(0, 3).Draw(t, name+"?") == 0 {
+	if rapid.IntRange(0, 6).Draw(t, name+"?") == 0 {
 		v = rapid.SampledFrom(values).Draw(t, name)
 	}
 	return v
