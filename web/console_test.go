@@ -28,7 +28,7 @@ type console struct {
 	handler http.Handler
 }
 
-func newConsole(t *testing.T, w *testkit.World, change ...func(*web.Deps)) *console {
+func newConsole(t testing.TB, w *testkit.World, change ...func(*web.Deps)) *console {
 	t.Helper()
 	c := &console{World: w, deps: web.Deps{
 		App: w.App, Clock: w.Clock, Log: slog.New(slog.NewTextHandler(w.Log, nil)), SessionKeys: [][]byte{secret("a")},
@@ -45,18 +45,18 @@ func newConsole(t *testing.T, w *testkit.World, change ...func(*web.Deps)) *cons
 
 // browser is a person's browser: it keeps cookies and says where it comes from.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	console *console
 	cookies map[string]*http.Cookie
 	address string
 }
 
-func (c *console) browser(t *testing.T) *browser {
+func (c *console) browser(t testing.TB) *browser {
 	return &browser{t: t, console: c, cookies: map[string]*http.Cookie{}, address: "192.0.2.1:4711"}
 }
 
 // signedIn is a browser of somebody with a password.
-func (c *console) signedIn(t *testing.T, who app.Actor) *browser {
+func (c *console) signedIn(t testing.TB, who app.Actor) *browser {
 	t.Helper()
 	c.Must(c.App.SetPassword(c.Context(), c.Owner, who.Email, password))
 	b := c.browser(t)

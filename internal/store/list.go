@@ -221,7 +221,7 @@ func (tx *Tx) matching(condition string, args []any, tail string, conditionArgs 
 		place[u.ID] = n
 	}
 	query := "SELECT " + instanceColumns + " FROM instance WHERE account_id = $1 AND parent_id IN (SELECT id FROM instance WHERE " +
-		condition + ") ORDER BY id"
+		condition + ") ORDER BY parent_id, id"
 	err = tx.each(query, args[:conditionArgs], func(r row) error {
 		i, err := scanInstance(r)
 		// Beyond the limit there may be parents that are not in the list.

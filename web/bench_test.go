@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"perennial/internal/app"
+	"perennial/internal/demo"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// estateConsole is a console over the demonstration's estate, with enough money.
+func estateConsole(b *testing.B, units int) (*console, *browser) {
+	w := testkit.NewWorld(b, testkit.SQLite, testkit.WithDiscount(int(demo.ContractDiscount)))
+	estate := demo.NewEstate(demo.DefaultSeed, units, w.Clock.Now(), w.Account.Zone)
+	book := estate.Prices()
+	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, book) })
+	var batch []store.Imported
+	flush := func() {
+		w.Write(func(tx *store.Tx) error { return tx.InsertInstances(w.Account.ID, batch) })
+		batch = batch[:0]
+	}
+	for u := range estate.Units() {
+		fee := int64(store.NoListFee)
+		if lines, ok, err := renewal.ListLines(u, book, money.Currency(demo.Currency)); err == nil && ok {
+			sum, err := renewal.Sum(lines, money.Currency(demo.Currency))
+			w.Must(err)
+			fee = sum.List.Minor
+		}
+		for _, i := range u.All() {
+			i.Anchor = renewal.AnchorDay(i.EffectiveAt, i.ExpiresAt, w.Account.Zone)
+			batch = append(batch, store.Imported{Instance: i, ListFee: fee})
+		}
+		if len(batch) >= 2_000 {
+			flush()
+		}
+	}
+	flush()
+	w.Deposit(1_000_000_000)
+	c := newConsole(b, w)
+	return c, c.signedIn(b, w.Buyer)
+}
+
+// timed asks for a page and tells how long the server took.
+func timed(b *testing.B, from *browser, path string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	answer := from.get(path, header("Accept-Encoding", "gzip"))
+	took := time.Since(start)
+	if answer.Code != http.StatusOK {
+		b.Fatalf("%s: %d", path, answer.Code)
+	}
+	return took
+}
+
+func quantile(all []time.Duration, q float64) time.Duration {
+	slices.Sort(all)
+	return all[min(len(all)-1, int(q*float64(len(all))))]
+}
+
+// BenchmarkRenewalsPage measures S4: the server's time for the page with any one
+// filter, 50 rows, at the size of the demonstration.
+func BenchmarkRenewalsPage(b *testing.B) {
+	_, from := estateConsole(b, demo.DefaultUnits)
+	for _, query := range []string{
+		"tab=manual", "tab=auto", "expires=7d", "expires=30d&late=1", "expires=range&from=2026-12-01&to=2026-12-20", "status=frozen",
+		"status=provisioned", "released=7d", "blocked=order_pending", "renewed=hide", "renewed=only", "order=CS1", "hide_unpaid=1",
+		"packages=only", "packages=hide", "region=cn-north-4", "service=hws.service.type.ec2", "project=web-edge",
+		"name=kafka", "q=kafka", "q=nothing-has-this-name", "sort=name", "sort=-fee",
+		"ids=ecs-0123456789ab",
+	} {
+		b.Run(query, func(b *testing.B) {
+			var all []time.Duration
+			for b.Loop() {
+				all = append(all, timed(b, from, "/renewals?"+query))
+			}
+			b.ReportMetric(float64(quantile(all, 0.5).Microseconds())/1000, "median-ms")
+		})
+	}
+}
+
+// BenchmarkPagesWhileRunning measures S5: pages while a task of 10,000 units runs,
+// beside the same pages at rest.
+func BenchmarkPagesWhileRunning(b *testing.B) {
+	var idle, busy []time.Duration
+	for b.Loop() {
+		c, from := estateConsole(b, demo.DefaultUnits)
+		task := c.Prepare(renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, To: "2027-02-15"})
+		if task.Renewable < 5_000 {
+			b.Fatalf("only %d units to renew", task.Renewable)
+		}
+		paths := []string{"/renewals", "/renewals?q=kafka", "/tasks", "/wallet", "/notifications", "/tasks/" + task.ID}
+		for range 20 {
+			for _, path := range paths {
+				idle = append(idle, timed(b, from, path))
+			}
+		}
+		c.Must(c.App.Confirm(c.Context(), c.Buyer, app.ConfirmInput{TaskID: task.ID, Seen: testkit.Seen(task), Key: c.App.NewKey()}))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.Rest()
+		}()
+		for running := true; running; {
+			for _, path := range paths {
+				busy = append(busy, timed(b, from, path))
+			}
+			select {
+			case <-done:
+				running = false
+			default:
+			}
+		}
+	}
+	report := func(name string, all []time.Duration) {
+		b.ReportMetric(float64(quantile(all, 0.5).Microseconds())/1000, name+"-median-ms")
+		b.ReportMetric(float64(quantile(all, 0.99).Microseconds())/1000, name+"-p99-ms")
+	}
+	report("idle", idle)
+	report("busy", busy)
+}
+
+// BenchmarkReview measures the review page of a task of thousands of units.
+func BenchmarkReview(b *testing.B) {
+	c, from := estateConsole(b, demo.DefaultUnits)
+	task := c.Prepare(renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, To: "2027-02-15"})
+	var all []time.Duration
+	for b.Loop() {
+		all = append(all, timed(b, from, "/tasks/"+task.ID))
+	}
+	b.ReportMetric(float64(task.Units), "units")
+	b.ReportMetric(float64(quantile(all, 0.5).Microseconds())/1000, "median-ms")
+}
