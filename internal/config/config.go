@@ -59,7 +59,7 @@ type Demo struct {
 	Database  string    `placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
 	Listen    string    `default:"127.0.0.1:8080" help:"Address to listen on, on this machine only."`
 	Instances int       `default:"12480" env:"-" help:"How many instances the estate has."`
-	Seed      uint64    `default:"1" env:"-" help:"What the estate is made from; the same seed makes the same estate."`
+	Seed      uint64    `default:"20" env:"-" help:"What the estate is made from; the same seed makes the same estate."`
 	Now       time.Time `placeholder:"TIME" env:"-" help:"Instant at which the clock starts, such as 2026-11-22T06:00:00Z."`
 }
 
@@ -110,7 +110,6 @@ func parser(cli *CLI, opts ...kong.Option) (*kong.Kong, error) {
 		kong.Name("perennial"),
 		kong.Description("A console that renews yearly and monthly cloud instances."),
 		kong.DefaultEnvars("PERENNIAL"),
-		kong.UsageOnError(),
 	}, opts...)
 	k, err := kong.New(cli, opts...)
 	if err != nil {

@@ -97,3 +97,21 @@ func TestTableHasEveryFlagOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestPercentages(t *testing.T) {
+	for text, want := range map[string]config.Percent{"0": 0, "15": 1500, "12.5": 1250, "12.55": 1255, "0.01": 1, "100": 10_000, "100.00": 10_000} {
+		cli, _, err := parse(t, "account", "set", "--discount="+text)
+		if err != nil || cli.Account.Set.Discount == nil || *cli.Account.Set.Discount != want {
+			t.Errorf("%q: %v, %v", text, cli.Account.Set.Discount, err)
+		}
+	}
+	for _, bad := range []string{"", "-1", "100.01", "12.555", ".5", "1e2", "15%", "+5", "1.-2"} {
+		if _, _, err := parse(t, "account", "set", "--discount="+bad); err == nil {
+			t.Errorf("%q is a percentage", bad)
+		}
+	}
+	cli, _, err := parse(t, "account", "set", "acme", "--frozen=false")
+	if s := cli.Account.Set; err != nil || s.Discount != nil || s.Name != nil || s.Frozen == nil || *s.Frozen {
+		t.Errorf("what is not given is nil: %+v, %v", s, err)
+	}
+}

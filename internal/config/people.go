@@ -17,7 +17,7 @@ type AccountCreate struct {
 	Zone          string  `default:"UTC" env:"-" help:"Billing time zone, such as Asia/Shanghai."`
 	GraceDays     int     `default:"15" env:"-" help:"Days after expiry in which an instance still works."`
 	RetentionDays int     `default:"15" env:"-" help:"Days after that in which its data is kept."`
-	Discount      float64 `default:"0" env:"-" placeholder:"PERCENT" help:"Contract discount on every list price, in percent with up to two decimals."`
+	Discount      Percent `default:"0" env:"-" placeholder:"PERCENT" help:"Contract discount on every list price, in percent with up to two decimals."`
 	ID            string  `env:"-" placeholder:"ID" help:"Id of the account; made if not given."`
 }
 
@@ -37,7 +37,7 @@ type AccountSet struct {
 	Zone          *string  `env:"-" help:"Billing time zone, such as Asia/Shanghai."`
 	GraceDays     *int     `env:"-" help:"Days after expiry in which an instance still works."`
 	RetentionDays *int     `env:"-" help:"Days after that in which its data is kept."`
-	Discount      *float64 `env:"-" placeholder:"PERCENT" help:"Contract discount on every list price, in percent with up to two decimals."`
+	Discount      *Percent `env:"-" placeholder:"PERCENT" help:"Contract discount on every list price, in percent with up to two decimals."`
 	Frozen        *bool    `env:"-" help:"Frozen accounts renew nothing; --frozen=false frees it."`
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -64,3 +65,17 @@ func (s *Secret) UnmarshalText(text []byte) error {
 
 // String hides the key.
 func (s Secret) String() string { return "(secret)" }
+
+// Percent is a share in hundredths of a percent.
+type Percent int
+
+// UnmarshalText reads a percentage with up to two decimals, such as 12.5.
+func (p *Percent) UnmarshalText(text []byte) error {
+	whole, fraction, _ := strings.Cut(string(text), ".")
+	hundredths, err := strconv.ParseUint(whole+(fraction + "00")[:2], 10, 16)
+	if err != nil || whole == "" || len(fraction) > 2 || hundredths > 10_000 {
+		return fmt.Errorf("%q is not a percentage from 0 to 100 with up to two decimals", text)
+	}
+	*p = Percent(hundredths)
+	return nil
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"perennial/internal/app"
+	"perennial/internal/fault"
+	"perennial/internal/invariant"
+)
+
+// migrate brings the schema up, for operators who want that apart from serving.
+func migrate(ctx context.Context, p program) error {
+	return p.with(ctx, p.Migrate.Database, p.Migrate.Logging, func(a *app.App) error {
+		steps, err := a.Store.Migrate(ctx)
+		if err != nil {
+			return err
+		}
+		if steps == 0 {
+			fmt.Fprintf(p.out, "%s is up to date.\n", a.Store.Name())
+			return nil
+		}
+		fmt.Fprintf(p.out, "Migrated %s; steps: %d.\n", a.Store.Name(), steps)
+		return nil
+	})
+}
+
+// backup copies the database to a file while the server goes on.
+func backup(ctx context.Context, p program) error {
+	return p.open(ctx, p.Backup.Database, p.Backup.Logging, func(a *app.App) error {
+		if err := a.Store.Backup(ctx, p.Backup.File); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "Backed up %s to %s.\n", a.Store.Name(), p.Backup.File)
+		return nil
+	})
+}
+
+// doctor checks every promise that the data can break.
+func doctor(ctx context.Context, p program) error {
+	return p.open(ctx, p.Doctor.Database, p.Doctor.Logging, func(a *app.App) error {
+		broken, err := invariant.Check(ctx, a.Store.Handle(), "")
+		if err != nil {
+			return fmt.Errorf("check %s: %w", a.Store.Name(), err)
+		}
+		for _, b := range broken {
+			fmt.Fprintln(p.out, b)
+		}
+		if len(broken) > 0 {
+			return fault.New(fault.Conflict, "%s breaks %d promises. Nothing was changed.", a.Store.Name(), len(broken))
+		}
+		fmt.Fprintf(p.out, "%s keeps all of %d promises.\n", a.Store.Name(), invariant.Rules())
+		return nil
+	})
+}

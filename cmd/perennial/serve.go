@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"perennial/internal/app"
+	"perennial/internal/clock"
+	"perennial/internal/config"
+	"perennial/internal/fault"
+	"perennial/internal/gateway"
+	"perennial/internal/mail"
+	"perennial/internal/store"
+)
+
+// gatewayTimeout is how long a call to the card gateway may take. After it the
+// outcome is unknown and asked for later.
+const gatewayTimeout = 20 * time.Second
+
+// serve runs the console on a database of its own. It brings the schema up by
+// itself; nobody else has a SQLite file open then.
+func serve(ctx context.Context, p program) (err error) {
+	in := p.Serve
+	c := &console{clock: clock.NewSystem(), log: p.logger(in.LogLevel), publicURL: in.PublicURL.URL(), proxies: in.TrustedProxy}
+	for _, key := range in.SessionKeys {
+		c.keys = append(c.keys, key)
+	}
+	if c.sender, err = sender(in); err != nil {
+		return err
+	}
+	if in.GatewayURL != "" {
+		c.gateway, err = gateway.NewClient(in.GatewayURL, in.GatewayKey, &http.Client{Timeout: gatewayTimeout})
+		if err != nil {
+			return fmt.Errorf("--gateway-url: %w", err)
+		}
+	}
+	if c.store, err = store.Open(ctx, in.Database.Database, store.Exclusive()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.store.Close()) }()
+	steps, err := c.store.Migrate(ctx)
+	if err != nil {
+		return err
+	}
+	if steps > 0 {
+		c.log.Info("migrated", "database", c.store.Name(), "steps", steps)
+	}
+	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
+	}
+	c.prepare()
+	if err := p.sayWhatIsFirst(ctx, c.app); err != nil {
+		return errors.Join(err, c.listener.Close())
+	}
+	if in.PublicURL.Secure() && len(in.TrustedProxy) == 0 {
+		c.log.Warn("no --trusted-proxy: behind a proxy all people share one address, and one limit of failed sign-ins")
+	}
+	return c.serve(ctx)
+}
+
+func sender(in config.Serve) (mail.Sender, error) {
+	switch {
+	case in.SMTPURL != "":
+		s, err := mail.NewSMTP(in.SMTPURL, in.MailFrom)
+		if err != nil {
+			return nil, fmt.Errorf("--smtp-url: %w", err)
+		}
+		return s, nil
+	case in.MailFolder != "":
+		return mail.Folder{Dir: in.MailFolder, From: in.MailFrom}, nil
+	}
+	return nil, nil
+}
+
+// sayWhatIsFirst tells the operator of an empty database how to go on: there is
+// no account and no password until somebody makes them.
+func (p program) sayWhatIsFirst(ctx context.Context, a *app.App) error {
+	all, err := a.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(p.err, `No account yet: perennial account create --name "Acme Group" --email billing@acme.example`)
+		return nil
+	}
+	for _, c := range all {
+		people, err := a.Members(ctx, app.Operator(c.ID))
+		if err != nil {
+			return err
+		}
+		if len(people) > 0 {
+			return nil
+		}
+	}
+	fmt.Fprintf(p.err, "No user yet: perennial user create you@example.com --account %s --role owner\n", all[0].ID)
+	return nil
+}
