@@ -94,7 +94,7 @@ func outboxSpecimens() []Specimen {
 		}
 		return MailRow{Entry: e, Subject: "RT-0007: 8,171 renewals ready to confirm for $18,981.85"}
 	}
-	refused := "refused for good: li.na@acme.example: 550 5.1.1 No such mailbox"
+	refused := "li.na@acme.example: 550 5.1.1 No such mailbox"
 	dead := row("m4", notice.Dead, 10, "the mail: 451 4.3.0 Try again later")
 	full := OutboxPage{Zone: sampleZone, Where: "the mail server mail.acme.example:587", Rows: []MailRow{
 		row("m1", notice.Queued, 0, ""), row("m2", notice.Queued, 3, "reach the mail server: connection refused"),

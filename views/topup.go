@@ -81,3 +81,11 @@ func (p TopUpStatusPage) title() string {
 	}
 	return "Top-up of " + p.Amount.String() + " not known yet"
 }
+
+// balanceLabel keeps anybody from counting what is not there yet.
+func (p TopUpStatusPage) balanceLabel() string {
+	if p.State == billing.PaymentCaptured {
+		return "Balance"
+	}
+	return "Balance without it"
+}

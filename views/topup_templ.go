@@ -370,7 +370,7 @@ func TopUpStatus(p TopUpStatusPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Total("Balance", p.Balance).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Total(p.balanceLabel(), p.Balance).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,7 +26,7 @@ func (f Folder) Send(_ context.Context, m Message) []error { return all(m, f.wri
 
 func (f Folder) write(m Message) error {
 	if !fileName.MatchString(m.ID) {
-		return fmt.Errorf("%w: %q cannot be the name of a file", ErrRefused, m.ID)
+		return refusal{fmt.Errorf("%q cannot be the name of a file", m.ID)}
 	}
 	msg, err := compose(m, f.From)
 	if err != nil {

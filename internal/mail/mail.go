@@ -69,8 +69,13 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// ErrRefused is wrapped by the errors of a hand-over that will never succeed.
+// ErrRefused is in the chain of every error of a hand-over that will never succeed.
 var ErrRefused = errors.New("refused for good")
+
+// refusal makes an ErrRefused of an error without changing its words, which people read.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() []error { return []error{r.error, ErrRefused} }
 
 // Sender hands messages over.
 type Sender interface {
@@ -96,10 +101,10 @@ func all(m Message, err error) []error {
 func compose(m Message, from string) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(from); err != nil {
-		return nil, fmt.Errorf("%w: the sender %q: %w", ErrRefused, from, err)
+		return nil, refusal{fmt.Errorf("the sender %q: %w", from, err)}
 	}
 	if err := msg.To(m.To...); err != nil {
-		return nil, fmt.Errorf("%w: a recipient: %w", ErrRefused, err)
+		return nil, refusal{fmt.Errorf("a recipient: %w", err)}
 	}
 	msg.Subject(oneLine(m.Subject))
 	msg.SetMessageIDWithValue(oneLine(m.MessageID))

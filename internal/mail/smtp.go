@@ -110,7 +110,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) []error {
 func (s *SMTP) transact(c *smtp.Client, msg *gomail.Msg, m Message) []error {
 	from, err := msg.GetSender(false)
 	if err != nil {
-		return all(m, fmt.Errorf("%w: %w", ErrRefused, err))
+		return all(m, refusal{err})
 	}
 	if err := c.Mail(from); err != nil {
 		return all(m, answered("the sender", err))
@@ -151,7 +151,7 @@ func answered(what string, err error) error {
 		return nil
 	}
 	if answer, ok := errors.AsType[*textproto.Error](err); ok && answer.Code >= 500 {
-		return fmt.Errorf("%w: %s: %w", ErrRefused, what, err)
+		return refusal{fmt.Errorf("%s: %w", what, err)}
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

@@ -1,0 +1,38 @@
+package testkit
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+
+	"perennial/internal/clock"
+	"perennial/internal/gateway"
+	"perennial/internal/gateway/sandbox"
+)
+
+// Gateway is a sandbox card gateway that speaks HTTP on a port of its own.
+type Gateway struct {
+	*sandbox.Server                 // its moods and its log
+	Client          gateway.Gateway // for WithGateway
+}
+
+// NewGateway starts a card gateway that ends with the test.
+func NewGateway(tb testing.TB) *Gateway {
+	tb.Helper()
+	box, err := sandbox.Open(filepath.Join(tb.TempDir(), "gateway.log"), clock.NewManual(Start))
+	if err != nil {
+		tb.Fatalf("testkit: open the gateway: %v", err)
+	}
+	server := httptest.NewServer(box)
+	tb.Cleanup(func() {
+		server.Close()
+		if err := box.Close(); err != nil {
+			tb.Errorf("testkit: close the gateway: %v", err)
+		}
+	})
+	client, err := gateway.NewClient(server.URL, "", server.Client())
+	if err != nil {
+		tb.Fatalf("testkit: reach the gateway: %v", err)
+	}
+	return &Gateway{box, client}
+}
