@@ -40,6 +40,7 @@ type console struct {
 	clock     clock.Clock
 	log       *slog.Logger
 	gateway   gateway.Gateway // nil: deposits only
+	sandbox   bool            // the gateway moves no real money
 	sender    mail.Sender     // nil: the outbox is the mailbox
 	listener  net.Listener
 	publicURL *url.URL
@@ -81,6 +82,7 @@ func (c *console) serve(ctx context.Context) error {
 	}
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
+		MailsGo: c.mailsGo(), Sandbox: c.sandbox,
 	})
 	if err != nil {
 		return err
@@ -115,6 +117,14 @@ func (c *console) serve(ctx context.Context) error {
 	}
 	c.log.Info("stopped")
 	return nil
+}
+
+// mailsGo says where mails go, or nothing where they stay in the outbox.
+func (c *console) mailsGo() string {
+	if c.sender == nil {
+		return ""
+	}
+	return c.sender.Where()
 }
 
 // whenSound holds a step that moves money back until the data were checked.
