@@ -1,0 +1,12 @@
+package store
+
+import "perennial/internal/renewal"
+
+// CountQuery and PageQuery are the statements behind a list, for tests of what an
+// engine makes of them.
+func (s Scope) CountQuery() (string, []any) { return s.count() }
+
+// PageQuery is the statement of one page.
+func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Cursor) (string, []any) {
+	return s.page(sort, size, after, before)
+}
