@@ -124,12 +124,6 @@ func (tx *Tx) OpenPayments(askedBy time.Time, limit int) ([]billing.Payment, err
 		AND asked_at <= $1 ORDER BY asked_at, id LIMIT $2`, []any{millis(askedBy), limit}, scanPayment)
 }
 
-// Payments lists the account's payments for a purpose, newest first.
-func (tx *Tx) Payments(accountID string, purpose billing.Purpose, limit int) ([]billing.Payment, error) {
-	return list(tx, "SELECT "+paymentColumns+` FROM payment WHERE account_id = $1 AND purpose = $2
-		ORDER BY created_at DESC, id DESC LIMIT $3`, []any{accountID, string(purpose), limit}, scanPayment)
-}
-
 // MovePayment keeps what is now known of a payment that was in state from. It
 // reports false where somebody else has learned more meanwhile.
 func (tx *Tx) MovePayment(p billing.Payment, from billing.PaymentState, now time.Time) (bool, error) {
