@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"perennial/internal/store"
 	"perennial/internal/testkit"
 	"perennial/web"
 )
@@ -50,7 +49,7 @@ func TestFaultsHaveTheirStatus(t *testing.T) {
 
 func TestAnAccidentIsLoggedAndNotShown(t *testing.T) {
 	faults := &testkit.Faults{}
-	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithStore(store.Wrap(faults.Wrap)))
+	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithFaults(faults))
 	b := probed(t, w)
 	faults.Arm(func(testkit.Op) testkit.Fault { return testkit.Fault{Err: errors.New("secret of the database")} })
 	defer faults.Disarm()

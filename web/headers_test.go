@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"perennial/internal/store"
 	"perennial/internal/testkit"
 	"perennial/static"
 	"perennial/web"
@@ -20,7 +19,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	faults := &testkit.Faults{}
-	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithStore(store.Wrap(faults.Wrap)))
+	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithFaults(faults))
 	c := newConsole(t, w)
 	b, owner := c.browser(t), c.signedIn(t, w.Owner)
 	answers := map[string]*httptest.ResponseRecorder{

@@ -58,6 +58,9 @@ func WithStore(o ...store.Option) WorldOption {
 	return func(s *worldSetup) { s.store = append(s.store, o...) }
 }
 
+// WithFaults opens the database through a driver that fails when it is told to.
+func WithFaults(f *Faults) WorldOption { return WithStore(store.Wrap(f.Wrap)) }
+
 // WithGateway gives the App a card gateway.
 func WithGateway(g gateway.Gateway) WorldOption { return func(s *worldSetup) { s.gateway = g } }
 
@@ -166,9 +169,14 @@ func (w *World) Read(f func(*store.Tx) error) {
 }
 
 // CheckInvariants fails the test where the data break a promise.
-func (w *World) CheckInvariants() {
+func (w *World) CheckInvariants() { w.Helper(); w.check("") }
+
+// CheckAccount is CheckInvariants for the World's own account.
+func (w *World) CheckAccount() { w.Helper(); w.check(w.Account.ID) }
+
+func (w *World) check(accountID string) {
 	w.Helper()
-	broken, err := invariant.Check(w.Context(), w.Store.Handle(), "")
+	broken, err := invariant.Check(w.Context(), w.Store.Handle(), accountID)
 	if err != nil {
 		w.Errorf("check invariants: %v", err)
 	}
