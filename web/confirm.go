@@ -137,6 +137,13 @@ func (s *server) again(c *call) error {
 	if err != nil {
 		return err
 	}
+	_, source, err := s.App.OpenTask(c.ctx(), c.account().ID, id)
+	if err != nil {
+		return err
+	}
+	if source.ID != id {
+		return fault.New(fault.NotFound, notFound)
+	}
 	next, err := s.App.StartFromLeft(c.ctx(), c.actor(), id, in.Get("key"))
 	if open, ok := errors.AsType[app.AlreadyOpen](err); ok {
 		return s.leadToOpen(c, open.TaskID)
