@@ -126,3 +126,9 @@ func NotificationsReadPath() string { return "/notifications/read" }
 
 // OutboxHTMLPath shows a mail as a mail program does.
 func OutboxHTMLPath(id string) string { return OutboxMailPath(id) + "/html" }
+
+// ImportFilePath is one file that was sent (GET), and imports it (POST).
+func ImportFilePath(id string) string { return ImportPath() + "/" + url.PathEscape(id) }
+
+// ImportFileLivePath answers what the page of a file asks for by itself.
+func ImportFileLivePath(id string) string { return ImportFilePath(id) + "/live" }

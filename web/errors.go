@@ -93,7 +93,11 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 		}
 	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		err = fault.New(fault.TooLarge, "This is larger than the %d KiB that are accepted here.", tooLarge.Limit>>10)
+		limit := fmt.Sprintf("%d KiB", tooLarge.Limit>>10)
+		if tooLarge.Limit >= 1<<20 {
+			limit = fmt.Sprintf("%d MiB", tooLarge.Limit>>20)
+		}
+		err = fault.New(fault.TooLarge, "This is larger than the %s that are accepted here.", limit)
 	}
 	if errors.Is(err, context.Canceled) && c.ctx().Err() != nil {
 		err = fault.Wrap(err, fault.Invalid, "The request was given up.")

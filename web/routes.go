@@ -67,6 +67,12 @@ func table() []route {
 		{method: get, path: "/admin/outbox/:id/html", who: account.Owner, handle: (*server).outboxHTML},
 		{method: post, path: "/admin/outbox/:id/retry", who: account.Owner, handle: (*server).retryMail},
 
+		{method: get, path: "/admin/import", who: account.Owner, handle: (*server).imports},
+		{method: post, path: "/admin/import", who: account.Owner, handle: (*server).sendImport, body: uploadBytes},
+		{method: get, path: "/admin/import/:id", who: account.Owner, handle: (*server).importFile},
+		{method: get, path: "/admin/import/:id/live", who: account.Owner, handle: (*server).importFile, poll: true},
+		{method: post, path: "/admin/import/:id", who: account.Owner, handle: (*server).applyImport},
+
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
 		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
 		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},

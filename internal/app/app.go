@@ -40,6 +40,9 @@ type Deps struct {
 // App is the console without its pages. It is safe for concurrent use.
 type App struct {
 	Deps
+	// Uploads are the files that people send to be imported.
+	Uploads *Uploads
+
 	mu     sync.Mutex
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
@@ -49,7 +52,9 @@ type App struct {
 
 // New makes an App.
 func New(d Deps) *App {
-	return &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}}
+	a := &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}}
+	a.Uploads = newUploads(a)
+	return a
 }
 
 // Actor is who does something: a signed-in user, the operator at the command

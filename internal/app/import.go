@@ -97,6 +97,11 @@ func (a *App) Import(ctx context.Context, who Actor, in ImportInput) (ImportRepo
 	return ImportReport{}, fault.Field("kind", "A file holds instances or prices.")
 }
 
+// ImportColumns are the columns of the two kinds of file, in their own order.
+func ImportColumns() (instances, prices []string) {
+	return inventory.InstanceColumns(), inventory.PriceColumns()
+}
+
 func (a *App) accountOf(ctx context.Context, id string) (acc account.Account, err error) {
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		acc, err = tx.Account(id)
