@@ -18,7 +18,11 @@ type RenewalsPage struct {
 	Retention renewal.Retention
 	Currency  money.Currency
 	// Tabs are counts that ignore the filters.
-	Tabs     map[renewal.Mode]int
+	Tabs map[renewal.Mode]int
+	// Days are how many units of the tab expire on each day, by YYYY-MM-DD in the
+	// billing zone, whatever the filters say. Today is one of them.
+	Days     map[string]int
+	Today    string
 	Matching int
 	Rows     []RenewalRow
 	Previous renewal.Cursor

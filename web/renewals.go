@@ -66,6 +66,11 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 	if p.Tabs, _, err = s.App.TabCounts(c.ctx(), a.ID); err != nil {
 		return p, fmt.Errorf("count the tabs: %w", err)
 	}
+	horizon, err := s.App.Horizon(c.ctx(), a.ID, l.Tab)
+	if err != nil {
+		return p, err
+	}
+	p.Days, p.Today = horizon.Days, horizon.Today
 	if p.Task, _, err = s.App.OpenTask(c.ctx(), a.ID, ""); err != nil {
 		return p, err
 	}

@@ -48,11 +48,13 @@ type App struct {
 	leases map[string]sighting // what this process has seen of others' leases
 	counts map[string]tabCounts
 	facets map[string]Facets
+	// horizons are kept by account and tab.
+	horizons map[string]Horizon
 }
 
 // New makes an App.
 func New(d Deps) *App {
-	a := &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}}
+	a := &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}}
 	a.Uploads = newUploads(a)
 	return a
 }
