@@ -7,40 +7,17 @@ import (
 	"time"
 
 	"perennial/internal/app"
-	"perennial/internal/demo"
-	"perennial/internal/money"
 	"perennial/internal/renewal"
-	"perennial/internal/store"
 	"perennial/internal/testkit"
 )
 
+// estateUnits is the size of the demonstration.
+const estateUnits = 12_480
+
 // estateConsole is a console over the demonstration's estate, with enough money.
-func estateConsole(b *testing.B, units int) (*console, *browser) {
-	w := testkit.NewWorld(b, testkit.SQLite, testkit.WithDiscount(int(demo.ContractDiscount)))
-	estate := demo.NewEstate(demo.DefaultSeed, units, w.Clock.Now(), w.Account.Zone)
-	book := estate.Prices()
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, book) })
-	var batch []store.Imported
-	flush := func() {
-		w.Write(func(tx *store.Tx) error { return tx.InsertInstances(w.Account.ID, batch) })
-		batch = batch[:0]
-	}
-	for u := range estate.Units() {
-		fee := int64(store.NoListFee)
-		if lines, ok, err := renewal.ListLines(u, book, money.Currency(demo.Currency)); err == nil && ok {
-			sum, err := renewal.Sum(lines, money.Currency(demo.Currency))
-			w.Must(err)
-			fee = sum.List.Minor
-		}
-		for _, i := range u.All() {
-			i.Anchor = renewal.AnchorDay(i.EffectiveAt, i.ExpiresAt, w.Account.Zone)
-			batch = append(batch, store.Imported{Instance: i, ListFee: fee})
-		}
-		if len(batch) >= 2_000 {
-			flush()
-		}
-	}
-	flush()
+func estateConsole(b *testing.B) (*console, *browser) {
+	w := testkit.NewWorld(b, testkit.SQLite, testkit.WithDiscount(1500))
+	w.AddEstate(estateUnits)
 	w.Deposit(1_000_000_000)
 	c := newConsole(b, w)
 	return c, c.signedIn(b, w.Buyer)
@@ -66,7 +43,7 @@ func quantile(all []time.Duration, q float64) time.Duration {
 // BenchmarkRenewalsPage measures S4: the server's time for the page with any one
 // filter, 50 rows, at the size of the demonstration.
 func BenchmarkRenewalsPage(b *testing.B) {
-	_, from := estateConsole(b, demo.DefaultUnits)
+	_, from := estateConsole(b)
 	for _, query := range []string{
 		"tab=manual", "tab=auto", "expires=7d", "expires=30d&late=1", "expires=range&from=2026-12-01&to=2026-12-20", "status=frozen",
 		"status=provisioned", "released=7d", "blocked=order_pending", "renewed=hide", "renewed=only", "order=CS1", "hide_unpaid=1",
@@ -89,7 +66,7 @@ func BenchmarkRenewalsPage(b *testing.B) {
 func BenchmarkPagesWhileRunning(b *testing.B) {
 	var idle, busy []time.Duration
 	for b.Loop() {
-		c, from := estateConsole(b, demo.DefaultUnits)
+		c, from := estateConsole(b)
 		task := c.Prepare(renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, To: "2027-02-15"})
 		if task.Renewable < 5_000 {
 			b.Fatalf("only %d units to renew", task.Renewable)
@@ -127,7 +104,7 @@ func BenchmarkPagesWhileRunning(b *testing.B) {
 
 // BenchmarkReview measures the review page of a task of thousands of units.
 func BenchmarkReview(b *testing.B) {
-	c, from := estateConsole(b, demo.DefaultUnits)
+	c, from := estateConsole(b)
 	task := c.Prepare(renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, To: "2027-02-15"})
 	var all []time.Duration
 	for b.Loop() {

@@ -11,13 +11,11 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"perennial/internal/app"
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
-	"perennial/internal/invariant"
 	"perennial/internal/mail"
 	"perennial/internal/store"
 	"perennial/internal/worker"
@@ -47,23 +45,25 @@ type console struct {
 	proxies   []netip.Prefix
 	keys      [][]byte // nil: those in the database
 
-	app    *app.App
-	work   *worker.Loop
-	chores *worker.Loop // what may wait behind a slow mail server
-	sound  atomic.Bool  // the data were checked and keep the promises
+	app      *app.App
+	work     *worker.Loop
+	payments *worker.Loop // what may wait for a slow gateway
+	chores   *worker.Loop // what may wait for a slow mail server
 }
 
 // prepare makes the app and the loops, so that a demonstration can be filled
 // before it is served.
 func (c *console) prepare() {
-	c.work, c.chores = worker.New(c.log, tick), worker.New(c.log, choreTick)
+	c.work, c.payments, c.chores = worker.New(c.log, tick), worker.New(c.log, choreTick), worker.New(c.log, choreTick)
+	checked := &books{store: c.store, log: c.log, sound: map[string]bool{}}
 	c.app = app.New(app.Deps{
 		Store: c.store, Clock: c.clock, Rand: rand.Reader, Log: c.log, Gateway: c.gateway,
 		Wake: func() { c.work.Wake(); c.chores.Wake() }, Owner: rand.Text(),
+		MayCharge: checked.mayCharge,
 	})
-	c.work.Add("tasks", c.whenSound(c.app.WorkTasks))
-	c.work.Add("payments", c.whenSound(c.app.HealPayments))
+	c.work.Add("tasks", c.app.WorkTasks)
 	c.work.Add("deadlines", c.app.WatchDeadlines)
+	c.payments.Add("payments", c.app.HealPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
 	if c.sender != nil {
 		courier := mail.Courier{Store: c.store, Clock: c.clock, Log: c.log, Sender: c.sender, PublicURL: c.publicURL}
@@ -96,8 +96,8 @@ func (c *console) serve(ctx context.Context) error {
 	defer stop()
 	var wait sync.WaitGroup
 	wait.Go(func() { c.work.Run(working) })
+	wait.Go(func() { c.payments.Run(working) })
 	wait.Go(func() { c.chores.Run(working) })
-	wait.Go(func() { c.examine(working) })
 	wait.Go(func() {
 		<-working.Done()
 		// The signal has ended ctx, so what follows needs time of its own.
@@ -125,33 +125,4 @@ func (c *console) mailsGo() string {
 		return ""
 	}
 	return c.sender.Where()
-}
-
-// whenSound holds a step that moves money back until the data were checked.
-func (c *console) whenSound(step func(context.Context) (bool, error)) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		if !c.sound.Load() {
-			return false, nil
-		}
-		return step(ctx)
-	}
-}
-
-// examine checks the data. Pages are served meanwhile; nothing is charged before
-// it is done, and nothing at all on data that break a promise.
-func (c *console) examine(ctx context.Context) {
-	broken, err := invariant.Check(ctx, c.store.Handle(), "")
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err != nil:
-		c.log.Error("the data could not be checked; nothing will be charged until the program is started anew", "error", err)
-	case len(broken) > 0:
-		for _, b := range broken {
-			c.log.Error("the data break a promise; nothing will be charged", "broken", b.String())
-		}
-	default:
-		c.sound.Store(true)
-		c.work.Wake()
-	}
 }

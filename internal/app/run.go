@@ -18,6 +18,7 @@ import (
 const unitsAPayment = 100
 
 // WorkTasks makes one step of every task that a worker has something to do for.
+// A task that fails is paused, so that it does not hold up those of others.
 func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
 	var jobs []store.Job
 	if err := a.Store.Read(ctx, func(tx *store.Tx) error {
@@ -28,7 +29,11 @@ func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
 	}
 	var errs []error
 	for _, j := range jobs {
+		if a.paused(j.TaskID) {
+			continue
+		}
 		again, err := a.workJob(ctx, j)
+		a.settlePause(j.TaskID, err)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("work on task %s: %w", j.TaskID, err))
 		}
@@ -38,11 +43,11 @@ func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
 }
 
 func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
-	switch {
-	case j.State == renewal.Generating:
+	switch j.State {
+	case renewal.Generating:
 		return false, a.generate(ctx, j.TaskID)
-	case j.State == renewal.Running && a.MayCharge != nil:
-		if err := a.MayCharge(ctx, j.AccountID); err != nil {
+	case renewal.Running:
+		if err := a.mayCharge(ctx, j.AccountID); err != nil {
 			return false, err
 		}
 	}

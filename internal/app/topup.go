@@ -36,6 +36,9 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 	if a.Gateway == nil {
 		return billing.Payment{}, fault.New(fault.Unavailable, "No card gateway is configured. Pay by bank transfer: the operator records it.")
 	}
+	if err := a.mayCharge(ctx, who.AccountID); err != nil {
+		return billing.Payment{}, err
+	}
 	r := asked(in.Key, "top up", in.Amount, in.ReturnTo)
 	id, err := a.once(ctx, who.AccountID, r, func(tx *store.Tx, now time.Time) (string, error) {
 		balance, err := tx.Balance(who.AccountID)
@@ -103,11 +106,23 @@ func (a *App) HealPayments(ctx context.Context) (more bool, err error) {
 	}
 	var errs []error
 	for _, p := range open {
-		if err := a.settle(ctx, p); err != nil {
+		err := a.mayCharge(ctx, p.AccountID)
+		if err == nil {
+			err = a.settle(ctx, p)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("settle payment %s: %w", p.ID, err))
 		}
 	}
 	return false, errors.Join(errs...)
+}
+
+// mayCharge asks whether the books of an account allow that money is moved.
+func (a *App) mayCharge(ctx context.Context, accountID string) error {
+	if a.MayCharge == nil {
+		return nil
+	}
+	return a.MayCharge(ctx, accountID)
 }
 
 // settle takes a payment as far as the gateway's answers allow: prepare, commit

@@ -48,6 +48,7 @@ var violations = []struct{ rule, path, body, names string }{
 	{"templates", "views/a.go", "package views\nimport \"github.com/a-h/templ\"\nvar x = templ.Raw(\"\")", "views/a.go:3"},
 	{"folders", "pkg/a.txt", "", "pkg"},
 	{"tests", "web/a_test.go", "package web", "web/a_test.go"},
+	{"tests", "web/export_test.go", "package web\nimport \"testing\"\nfunc TestX(*testing.T) {}", "web/export_test.go"},
 	{"tests", "web/a_test.go", "package web_test\nimport \"testing\"\nfunc f(t *testing.T) { t.Skip() }", "web/a_test.go:3"},
 	{"floats", "internal/money/a.go", "package money\nvar x float64", "internal/money/a.go:2"},
 }
