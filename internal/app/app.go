@@ -30,8 +30,8 @@ type Deps struct {
 	Wake func()
 	// Gateway charges cards; nil where none is configured.
 	Gateway gateway.Gateway
-	// MayCharge is asked before a running task of an account is worked on, and
-	// stops it with an error where the account's books do not add up. It may be nil.
+	// MayCharge is asked before money of an account is moved, and refuses with an
+	// error where the account's books do not add up. It may be nil.
 	MayCharge func(ctx context.Context, accountID string) error
 	// Owner names this process in leases; it differs between processes.
 	Owner string
@@ -46,6 +46,7 @@ type App struct {
 	mu     sync.Mutex
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
+	pauses map[string]pause    // jobs that failed, by task
 	counts map[string]tabCounts
 	facets map[string]Facets
 	// horizons are kept by account and tab.
@@ -54,7 +55,7 @@ type App struct {
 
 // New makes an App.
 func New(d Deps) *App {
-	a := &App{Deps: d, leases: map[string]sighting{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}}
+	a := &App{Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}}
 	a.Uploads = newUploads(a)
 	return a
 }
