@@ -66,6 +66,7 @@ type Uploads struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	turns chan struct{}
+	most  int64 // bytes of a file
 	work  sync.WaitGroup
 
 	mu   sync.Mutex
@@ -85,7 +86,7 @@ type upload struct {
 
 func newUploads(a *App) *Uploads {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Uploads{app: a, ctx: ctx, stop: stop, turns: make(chan struct{}, uploadsAtWork), kept: map[string]*upload{}}
+	return &Uploads{app: a, ctx: ctx, stop: stop, most: MaxUpload, turns: make(chan struct{}, uploadsAtWork), kept: map[string]*upload{}}
 }
 
 // Close stops what is at work between two transactions, and lets go of the files.
@@ -112,7 +113,7 @@ func (s *Uploads) Take(who Actor, kind ImportKind, name string, file io.Reader) 
 	if err := s.makeRoom(who.AccountID); err != nil {
 		return Upload{}, err
 	}
-	kept, size, err := spool(file)
+	kept, size, err := s.spool(file)
 	if err != nil {
 		return Upload{}, err
 	}

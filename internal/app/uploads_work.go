@@ -12,7 +12,7 @@ import (
 )
 
 // spool copies a file to a temporary one that has no name any more.
-func spool(from io.Reader) (*os.File, int64, error) {
+func (s *Uploads) spool(from io.Reader) (*os.File, int64, error) {
 	f, err := os.CreateTemp("", "perennial-import-*.csv")
 	if err != nil {
 		return nil, 0, fmt.Errorf("keep the file: %w", err)
@@ -20,9 +20,9 @@ func spool(from io.Reader) (*os.File, int64, error) {
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("keep the file: %w", err), f.Close())
 	}
-	size, err := io.Copy(f, io.LimitReader(from, MaxUpload+1))
-	if err == nil && size > MaxUpload {
-		err = fault.New(fault.TooLarge, "A file has at most %d MiB. Split it, or use perennial import on the server.", MaxUpload>>20)
+	size, err := io.Copy(f, io.LimitReader(from, s.most+1))
+	if err == nil && size > s.most {
+		err = fault.New(fault.TooLarge, "A file has at most %d MiB. Split it, or use perennial import on the server.", s.most>>20)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("keep the file: %w", err), f.Close())
