@@ -120,21 +120,23 @@ func (r *Review) matching(look renewal.Look) (n int) {
 type group struct {
 	number int
 	scope  store.ItemScope
+	units  int // at most so many: whoever has found them need not read to the end
 }
 
 // groups divides the list from which a person decides.
 func (r *Review) groups(look renewal.Look) []group {
 	s := r.scope(look)
+	againUnits, soonUnits := r.secondLooks()
 	decides := r.Task.State == renewal.Ready && look.List == renewal.ListRenewable ||
 		r.Task.NeedsConsent(r.Now) && look.List == renewal.ListLeft
-	if again, soon := r.secondLooks(); !decides || again+soon == 0 {
-		return []group{{GroupNone, s}}
+	if !decides || againUnits+soonUnits == 0 {
+		return []group{{GroupNone, s, r.matching(look)}}
 	}
 	again, soon, rest := s, s, s
 	again.Again = renewal.Only
 	soon.Again, soon.Soon = renewal.Hide, renewal.Only
 	rest.Again, rest.Soon = renewal.Hide, renewal.Hide
-	return []group{{GroupAgain, again}, {GroupSoon, soon}, {GroupRest, rest}}
+	return []group{{GroupAgain, again, againUnits}, {GroupSoon, soon, soonUnits}, {GroupRest, rest, r.matching(look)}}
 }
 
 // secondLooks counts the waiting units that deserve one.
@@ -162,7 +164,7 @@ func (r *Review) page(tx *store.Tx, look renewal.Look) ([]ItemRow, error) {
 		if backwards {
 			passed = g.number > from.Group
 		}
-		want := look.Size + 1 - len(rows)
+		want := min(g.units, look.Size+1-len(rows))
 		if passed || want == 0 {
 			continue
 		}
