@@ -36,6 +36,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if err != nil {
 		return t, false, err
 	}
+	was := t.FeeMinor
 	current := true // every quote is what the present prices say
 	for _, i := range items {
 		// What changed otherwise is passed over as changed_since_review later.
@@ -60,7 +61,6 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 			return t, false, fault.Wrap(err, fault.Conflict, "The new fees do not fit into one sum.")
 		}
 	}
-	was := t.FeeMinor
 	t.QuotedAt = now
 	if current {
 		t.PriceRevision = acc.PriceRevision
