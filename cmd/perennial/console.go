@@ -65,6 +65,7 @@ func (c *console) prepare() {
 	c.work.Add("deadlines", c.app.WatchDeadlines)
 	c.payments.Add("payments", c.app.HealPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
+	c.chores.Add("uploads", c.app.Uploads.Sweep)
 	if c.sender != nil {
 		courier := mail.Courier{Store: c.store, Clock: c.clock, Log: c.log, Sender: c.sender, PublicURL: c.publicURL}
 		c.chores.Add("mails", courier.Deliver)
@@ -106,6 +107,12 @@ func (c *console) serve(ctx context.Context) error {
 		if err := server.Shutdown(patience); err != nil {
 			c.log.Warn("requests were cut off", "error", err)
 			_ = server.Close() // nothing is left to be saved
+		}
+	})
+	wait.Go(func() {
+		<-working.Done()
+		if err := c.app.Uploads.Close(); err != nil {
+			c.log.Warn("files that were sent were not let go of", "error", err)
 		}
 	})
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())

@@ -29,6 +29,9 @@ type program struct {
 // commands are the commands by their words.
 var commands = map[string]func(context.Context, program) error{
 	"serve":             serve,
+	"demo":              demonstrate,
+	"import instances":  importInstances,
+	"import prices":     importPrices,
 	"account create":    accountCreate,
 	"account list":      accountList,
 	"account set":       accountSet,

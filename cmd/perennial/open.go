@@ -44,11 +44,16 @@ func (p program) with(ctx context.Context, d config.Database, l config.Logging, 
 // exists refuses a database file that is not there: opening it would make an
 // empty one, and a typing mistake would look like lost data.
 func exists(location string) error {
-	if strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://") {
+	if remote(location) {
 		return nil
 	}
 	if _, err := os.Stat(strings.TrimPrefix(location, "sqlite:")); errors.Is(err, fs.ErrNotExist) {
 		return fault.Wrap(err, fault.NotFound, "There is no database %s. Name it with --database or PERENNIAL_DATABASE.", location)
 	}
 	return nil
+}
+
+// remote tells an address from a file.
+func remote(location string) bool {
+	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
 }

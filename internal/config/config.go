@@ -55,7 +55,9 @@ type Serve struct {
 
 // Demo is the command that shows the console with an estate of its own.
 type Demo struct {
-	Logging
+	// LogLevel is Logging with another default: what a demonstration prints is for
+	// whoever tries it.
+	LogLevel  string    `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
 	Database  string    `placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
 	Listen    string    `default:"127.0.0.1:8080" help:"Address to listen on, on this machine only."`
 	Instances int       `default:"12480" env:"-" help:"How many instances the estate has."`

@@ -1,0 +1,98 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"perennial/internal/app"
+	"perennial/internal/fault"
+)
+
+// AccountID is the id of the demonstration account.
+const AccountID = "acme"
+
+// opening is the bank reference of the opening balance.
+const opening = "Opening balance"
+
+// Fill makes the demonstration account in a database, with its estate, prices,
+// balance and users, and reports whether it did: an account that is there and
+// whole is left as it is. One that was interrupted is completed. A database that
+// holds other accounts is refused: everybody knows the password that Fill gives.
+func Fill(ctx context.Context, a *app.App, e *Estate) (bool, error) {
+	began, err := begun(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	who := app.Operator(AccountID)
+	if began {
+		// The users are made last.
+		people, err := a.Members(ctx, who)
+		if err != nil || len(people) >= len(People()) {
+			return false, err
+		}
+	} else if _, err := a.CreateAccount(ctx, app.AccountInput{
+		ID: AccountID, Name: AccountName, Currency: string(Currency), Zone: Zone, Email: Email,
+		GraceDays: app.GraceDays, RetentionDays: app.RetentionDays, ContractRate: int(ContractDiscount),
+	}); err != nil {
+		return false, err
+	}
+	if err := bring(ctx, a, app.ImportsPrices, "prices.csv", e.WritePrices); err != nil {
+		return false, err
+	}
+	if err := bring(ctx, a, app.ImportsInstances, "instances.csv", e.WriteInstances); err != nil {
+		return false, err
+	}
+	amount, err := e.Deposit()
+	if err != nil {
+		return false, err
+	}
+	err = a.Deposit(ctx, who, AccountID, amount, e.now.In(e.zone).Format(time.DateOnly), opening)
+	if err != nil && fault.KindOf(err) != fault.Conflict { // booked before an interruption
+		return false, err
+	}
+	for _, p := range People() {
+		_, err := a.CreateMember(ctx, who, app.MemberInput{Email: p.Email, Name: p.Name, Role: p.Role, Password: Password})
+		if err != nil && fault.KindOf(err) != fault.Invalid { // made before an interruption
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// begun tells whether the account is there, and refuses a database that holds others.
+func begun(ctx context.Context, a *app.App) (found bool, err error) {
+	all, err := a.Accounts(ctx)
+	for _, c := range all {
+		if c.ID != AccountID || c.Name != AccountName {
+			return false, fault.New(fault.Conflict,
+				"This database holds the account %s (%s). A demonstration needs a database of its own, because its password is known to everybody.", c.ID, c.Name)
+		}
+		found = true
+	}
+	return found, err
+}
+
+// bring imports a file of the estate, as somebody would at the command line.
+func bring(ctx context.Context, a *app.App, kind app.ImportKind, name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp("", "perennial-demo-*.csv")
+	if err != nil {
+		return fmt.Errorf("write the estate: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	if err := write(f); err != nil {
+		return err
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("write the estate: %w", err)
+	}
+	r, err := a.Import(ctx, app.Operator(AccountID), app.ImportInput{Kind: kind, Name: name, File: f, Size: size, Apply: true})
+	if err == nil && !r.Clean() {
+		err = fmt.Errorf("the estate was refused: %s", r.Refusals[0])
+	}
+	return err
+}
