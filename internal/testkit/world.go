@@ -67,6 +67,10 @@ func WithGateway(g gateway.Gateway) WorldOption { return func(s *worldSetup) { s
 // WithDiscount grants the account a contract discount in hundredths of a percent.
 func WithDiscount(rate int) WorldOption { return func(s *worldSetup) { s.rate = rate } }
 
+// At sets the clock to another instant than Start, such as the real one for tests
+// of the real program.
+func At(now time.Time) WorldOption { return func(s *worldSetup) { s.at = now } }
+
 // EachEngine runs a test on SQLite and on PostgreSQL.
 func EachEngine(t *testing.T, test func(t *testing.T, engine string)) {
 	t.Helper()

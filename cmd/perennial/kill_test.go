@@ -1,0 +1,93 @@
+package main_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"perennial/internal/app"
+	"perennial/internal/renewal"
+	"perennial/internal/testkit"
+)
+
+const (
+	killUnits = 6_000
+	kills     = 20
+)
+
+// realWorld is a World on a SQLite file and the real clock, for a server to work on.
+func realWorld(t *testing.T) *testkit.World {
+	t.Helper()
+	w := testkit.NewWorld(t, testkit.SQLite, testkit.At(time.Now()))
+	w.Prices(100)
+	return w
+}
+
+// The real program is killed in the middle of preparing and of renewing, again and
+// again. What is left at the end is what a run without a kill leaves: every unit
+// renewed and paid for once, and the invariants, which the World checks, hold.
+func TestPromise18KillNine(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	dice := rand.New(rand.NewPCG(seed, 0))
+	w := realWorld(t)
+	w.AddMany(killUnits, time.Since(testkit.Start)+24*time.Hour)
+	const fees = killUnits * testkit.UnitPrice
+	w.Deposit(fees + 1)
+	id, err := w.App.Start(t.Context(), w.Buyer, app.StartInput{Filter: testkit.Everything, Count: killUnits, Key: w.App.NewKey()})
+	w.Must(err)
+
+	preparing := 0
+	for w.Task(id).State == renewal.Generating {
+		threshold := dice.IntN(killUnits)
+		if preparing >= kills/4 {
+			threshold = killUnits // enough: let it finish
+		}
+		killAt(t, w, func() bool {
+			task := w.Task(id)
+			return task.State != renewal.Generating || task.Prepared > threshold
+		})
+		preparing++
+	}
+	task := w.Task(id)
+	if task.State != renewal.Ready || task.Renewable != killUnits || task.FeeMinor != fees {
+		t.Fatalf("seed %d: prepared %d of %d units for %d, %s", seed, task.Renewable, killUnits, task.FeeMinor, task.State)
+	}
+	w.Must(w.App.Confirm(t.Context(), w.Buyer, app.ConfirmInput{TaskID: id, Seen: testkit.Seen(task), Key: w.App.NewKey()}))
+
+	running := 0
+	for w.Task(id).State == renewal.Running {
+		next := w.Task(id).Renewed + 1 + dice.IntN(killUnits/kills)
+		if running+preparing >= 3*kills {
+			next = killUnits
+		}
+		killAt(t, w, func() bool {
+			task := w.Task(id)
+			return task.State != renewal.Running || task.Renewed >= next
+		})
+		running++
+	}
+	task = w.Task(id)
+	if task.State != renewal.Completed || task.Renewed != killUnits || task.SpentMinor != fees || w.Balance() != 1 {
+		t.Errorf("seed %d: %s, %d of %d renewed for %d cents, %d cents left", seed, task.State, task.Renewed, killUnits, task.SpentMinor, w.Balance())
+	}
+	if preparing+running < kills {
+		t.Errorf("seed %d: only %d + %d kills", seed, preparing, running)
+	}
+	t.Logf("seed %d: killed %d times while preparing and %d times while renewing %d units", seed, preparing, running, killUnits)
+}
+
+// killAt runs a server until the moment has come and kills it.
+func killAt(t *testing.T, w *testkit.World, come func() bool) {
+	t.Helper()
+	s := newPlace(t).serving("--database=" + w.Location)
+	for !come() {
+		select {
+		case err := <-s.exited:
+			t.Fatalf("the server ended by itself: %v\n%s", err, s.said)
+		case <-s.lines:
+		default:
+		}
+	}
+	w.Must(s.cmd.Process.Kill())
+	<-s.exited
+}
