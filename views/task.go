@@ -215,14 +215,14 @@ func (p TaskPage) topUp() string {
 	return TopUpPath(url.Values{"amount": {p.Plan.Shortfall.Plain()}, "return": {TaskPath(p.id())}})
 }
 
-// pauses says where the money runs out.
+// pauses says after how many units the money runs out; the expiry of the next
+// follows.
 func (p TaskPage) pauses() string {
-	at := ", at expiry " + ui.Day(p.Stop.OldExpiry, p.Zone) + "."
 	left := p.Task.Left()
 	if p.Plan.Covered == 0 {
-		return "The task pauses before the first of " + ui.Count(left) + at
+		return "The task pauses before the first of " + ui.Count(left) + ", at expiry "
 	}
-	return "The task pauses after " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + at
+	return "The task pauses after " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + ", at expiry "
 }
 
 // paused says what a suspended task lacks.
@@ -248,17 +248,17 @@ func (p TaskPage) pausedMeans() string {
 	return means
 }
 
-// covers says how far the balance reaches over what is left.
-func (p TaskPage) covers() string {
+// covers says how far the balance reaches over what is left of a suspended task.
+// Where it does not reach to the end, the expiry of the next may follow.
+func (p TaskPage) covers() (words string, until bool) {
 	left := p.Task.Left()
 	switch {
 	case !p.short():
-		return "The balance covers all " + ui.Count(left) + " left."
+		return "The balance covers all " + ui.Count(left) + " left.", false
 	case p.Plan.Covered == 0:
-		return "The balance does not cover the next instance, which costs " + p.Stop.Fee.String() + "."
+		return "The balance does not cover the next instance, which costs " + p.Stop.Fee.String() + ".", false
 	}
-	return "The balance covers the next " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + ". Then the task pauses again, at expiry " +
-		ui.Day(p.Stop.OldExpiry, p.Zone) + "."
+	return "The balance covers the next " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + ". Then the task pauses again, at expiry ", true
 }
 
 // second is the weight of the button that resumes, beside a top-up.
