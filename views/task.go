@@ -198,7 +198,7 @@ func (p TaskPage) said() string {
 	case renewal.Running:
 		return "Renewing" + quarter(t.Renewed+t.NotRenewed, t.Renewable)
 	case renewal.Ready:
-		return ""
+		return "Ready to review"
 	}
 	return p.title()
 }
@@ -207,7 +207,7 @@ func quarter(done, all int) string {
 	if all == 0 || done*4/all == 0 {
 		return ""
 	}
-	return []string{"", ", a quarter done", ", half done", ", three quarters done", ", nearly done"}[min(4, done*4/all)]
+	return []string{"", ", a quarter done", ", half done", ", three quarters done"}[min(3, done*4/all)]
 }
 
 // topUp leads to a top-up of exactly what is missing, and back.

@@ -33,7 +33,7 @@ type Review struct {
 	List    ItemPage
 }
 
-// Waits tells whether a task waits for a person who pays.
+// waits tells whether a task waits for a person who pays.
 func waits(t renewal.Task) bool { return t.State == renewal.Ready || t.State == renewal.Suspended }
 
 // Review reads a task of the account for its page. Which list it shows follows
