@@ -29,5 +29,6 @@ func Gallery() []Specimen {
 		walletSpecimens(),
 		noticeSpecimens(),
 		outboxSpecimens(),
+		importSpecimens(),
 	)
 }

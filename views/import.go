@@ -201,6 +201,41 @@ func (p ImportFilePage) doing() string {
 	return verb + " " + ui.Count(p.Done) + " " + noun
 }
 
+// said is the progress without figures: it is announced once for each step.
+func (p ImportFilePage) said() string {
+	switch {
+	case p.State == "checking":
+		return "The file is being checked"
+	case !p.Applying:
+		return "The file is being checked once more"
+	}
+	return "The file is being imported"
+}
+
+func (p ImportFilePage) railTitle() string {
+	switch {
+	case p.State == "applied":
+		return "What it changed"
+	case p.Refused > 0 || p.State == "failed":
+		return "The file"
+	}
+	return "What it changes"
+}
+
+func (p ImportFilePage) total() string {
+	if p.prices() {
+		return "Prices in the file"
+	}
+	return "Rows in the file"
+}
+
+// lists tells whether there are rows to look at.
+func (p ImportFilePage) lists() bool { return len(p.Refusals)+len(p.Ours) > 0 }
+
+func (p ImportFilePage) canApply() bool {
+	return p.Writes && (p.State == "checked" || p.State == "stopped")
+}
+
 // more says how many refusals are not shown.
 func (p ImportFilePage) more() string {
 	if left := p.Refused - len(p.Refusals); left > 0 {
