@@ -54,7 +54,7 @@ func (p place) command(args ...string) *exec.Cmd {
 	p.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Dir = p.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "TMPDIR=" + os.Getenv("TMPDIR")}
 	return cmd
 }
 
@@ -118,15 +118,21 @@ type server struct {
 // serving starts a server on a free port and waits until it serves.
 func (p place) serving(args ...string) *server {
 	p.t.Helper()
+	s := p.starting(append([]string{"serve", "--listen=127.0.0.1:0", "--public-url=http://127.0.0.1:8080"}, args...)...)
+	s.address = s.until(regexp.MustCompile(`"msg":"serving","address":"([^"]+)"`))[1]
+	return s
+}
+
+// starting starts a program that goes on until it is stopped.
+func (p place) starting(args ...string) *server {
+	p.t.Helper()
 	w := &watched{lines: make(chan string, 1000)}
-	s := &server{t: p.t, lines: w.lines, exited: make(chan error, 1),
-		cmd: p.command(append([]string{"serve", "--listen=127.0.0.1:0", "--public-url=http://127.0.0.1:8080"}, args...)...)}
+	s := &server{t: p.t, lines: w.lines, exited: make(chan error, 1), cmd: p.command(args...)}
 	s.cmd.Stderr, s.cmd.Stdout = w, w
 	if err := s.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
 	go func() { s.exited <- s.cmd.Wait() }()
-	s.address = s.until(regexp.MustCompile(`"msg":"serving","address":"([^"]+)"`))[1]
 	return s
 }
 
