@@ -43,7 +43,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	}
 	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...)}
 	if db.dialect.goose == goose.DialectPostgres {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // asks each second, for five minutes
 		if err != nil {
 			return nil, err
 		}
@@ -66,12 +66,19 @@ func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
 	if current > target {
 		return 0, fault.New(fault.Unavailable, "This database (%s) was made by a newer version of Perennial: its schema is %d, this program knows %d. Use the newer program.", db.Name(), current, target)
 	}
-	results, err := p.Up(ctx)
-	if err != nil {
-		return 0, db.describe(fmt.Errorf("migrate: %w", err))
+	// SQLite has no lock that a second process could wait for: the one that finds a
+	// step done by the other was rolled back, and goes on behind it.
+	for range migrators {
+		var results []*goose.MigrationResult
+		if results, err = p.Up(ctx); err == nil {
+			return len(results), nil
+		}
 	}
-	return len(results), nil
+	return 0, db.describe(fmt.Errorf("migrate: %w", err))
 }
+
+// migrators is how many processes may migrate one database at once.
+const migrators = 3
 
 // CheckSchema refuses a database whose schema is not this program's.
 func (db *DB) CheckSchema(ctx context.Context) error {
