@@ -16,7 +16,7 @@ import (
 	"perennial/internal/testkit"
 )
 
-func document(t *testing.T, a *httptest.ResponseRecorder) *goquery.Document {
+func document(t testing.TB, a *httptest.ResponseRecorder) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.Body.Bytes()))
 	if err != nil {
