@@ -39,14 +39,19 @@ type Shell struct {
 	Zone        string // the billing zone in words: Asia/Shanghai (UTC+8)
 	Active      NavKey
 	NavBadge    int // instances expired or expiring within 7 days
-	Balance     money.Amount
-	Unread      int
-	Chip        Chip
+	Now         Now
 	Flashes     []ui.Flash
 	IsOwner     bool
 	// Refresh is after how many seconds a browser without scripts loads the page
 	// again; 0 is never. For pages of a task that is at work.
 	Refresh int
+}
+
+// Now is what of the bar changes while a page is open.
+type Now struct {
+	Chip    Chip
+	Balance money.Amount
+	Unread  int
 }
 
 // Chip is the task in the bar: the way back to it from every page. The zero
@@ -126,7 +131,7 @@ func (s Shell) navigation() []navGroup {
 			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath(), 0, ""},
 		}},
 		{"Money", []navEntry{{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil), 0, ""}}},
-		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil), s.Unread, "unread"}}},
+		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil), s.Now.Unread, "unread"}}},
 	}
 	if s.IsOwner {
 		groups = append(groups, navGroup{"Administration", []navEntry{

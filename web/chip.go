@@ -17,7 +17,11 @@ func (s *server) chipPart(c *call) error {
 	if err != nil {
 		return err
 	}
-	open, seen, err := s.App.OpenTask(c.ctx(), c.account().ID, in.Get("task"))
+	bar, err := s.App.Bar(c.ctx(), c.person)
+	if err != nil {
+		return err
+	}
+	_, seen, err := s.App.OpenTask(c.ctx(), c.account().ID, in.Get("task"))
 	if err != nil {
 		return err
 	}
@@ -25,7 +29,7 @@ func (s *server) chipPart(c *call) error {
 	if seen.ID != "" && seen.ID == in.Get("task") && string(seen.State) != in.Get("state") {
 		flashes = append(flashes, changed(seen, c.account()))
 	}
-	return c.render(http.StatusOK, views.ChipPart(chip(open, c.account()), flashes))
+	return c.render(http.StatusOK, views.ChipPart(barNow(bar, c.account()), flashes))
 }
 
 // chip is the open task in a word and a figure.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"perennial/internal/account"
+	"perennial/internal/app"
 	"perennial/views"
 	"perennial/views/ui"
 )
@@ -29,13 +30,16 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 		Zone:        strings.ReplaceAll(a.ZoneName, "_", " ") + " (" + ui.Offset(s.Clock.Now(), a.Zone) + ")",
 		Active:      p.nav,
 		NavBadge:    bar.Urgent,
-		Balance:     bar.Balance,
-		Unread:      bar.Unread,
-		Chip:        chip(bar.Task, a),
+		Now:         barNow(bar, a),
 		Flashes:     c.takeFlashes(),
 		IsOwner:     u.Role.Covers(account.Owner),
 		Refresh:     p.refresh,
 	}, nil
+}
+
+// barNow is what of the bar changes while a page is open.
+func barNow(b app.Bar, a account.Account) views.Now {
+	return views.Now{Chip: chip(b.Task, a), Balance: b.Balance, Unread: b.Unread}
 }
 
 // here is the page that the theme form returns to. The answer of a POST has no

@@ -67,12 +67,12 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 	body := views.Task(p)
 	var part templ.Component
 	if c.part() {
-		// The chip would say what was for up to 15 s more.
-		open, _, err := s.App.OpenTask(c.ctx(), c.account().ID, "")
+		// The bar would say what was for up to 15 s more.
+		bar, err := s.App.Bar(c.ctx(), c.person)
 		if err != nil {
 			return err
 		}
-		part = templ.Join(body, views.ChipNow(chip(open, c.account())))
+		part = templ.Join(body, views.BarNow(barNow(bar, c.account())))
 	}
 	return c.show(page{status: status, title: "Task " + views.TaskNumber(t.Number), nav: views.NavTasks, body: body, part: part,
 		refresh: refreshAfter(t.State)})
