@@ -54,8 +54,6 @@ func (a *App) StartFromLeft(ctx context.Context, who Actor, sourceID, key string
 		case store.IsNone(err):
 			err = noTask()
 		case err != nil:
-		case source.State.Open():
-			err = fault.New(fault.Conflict, "This task has not ended yet.")
 		case source.Left() == 0:
 			err = fault.New(fault.Conflict, "This task left nothing to prepare.")
 		}
@@ -82,15 +80,10 @@ func (a *App) open(ctx context.Context, who Actor, r store.Request, define func(
 		}
 		return t.ID, a.audit(tx, who, now, "start", "task "+t.ID, "", string(t.State))
 	})
-	if err != nil {
-		// A concurrent start that lost by the constraint hears the same sentence.
-		if store.IsDuplicate(err) {
-			return "", alreadyOpen("")
-		}
-		return "", err
+	if err == nil {
+		a.Wake()
 	}
-	a.Wake()
-	return id, nil
+	return id, err
 }
 
 // AlreadyOpen is the fault of starting a task while one is open.
