@@ -90,7 +90,7 @@ func TestPromise07CancelWhileGenerating(t *testing.T) {
 		asleep := pauseBeginAfter(sleeping, "INSERT INTO item")
 		slept := make(chan error, 1)
 		go func() { _, err := sleeper.WorkTasks(w.Context()); slept <- err }()
-		<-asleep.reached
+		asleep.await(t, slept)
 		w.Must(w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)))
 		cancelled, written := w.Task(task.ID), number(w, "SELECT COUNT(*) FROM item")
 		close(asleep.release)

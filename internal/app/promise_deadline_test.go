@@ -122,6 +122,24 @@ func TestPromise16ClockJumpsBack(t *testing.T) {
 	})
 }
 
+// The clock is set back between the look for what is due and the writing of it.
+func TestPromise16ClockJumpsBackBeforeATaskExpires(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		server, f := beside(w, "worker-1")
+		task := reach(w, renewal.Ready)
+		w.Clock.Set(task.ExpiresAt)
+		f.Arm(func(testkit.Op) testkit.Fault {
+			return testkit.Fault{Do: func() { w.Clock.Set(task.ExpiresAt.Add(-time.Hour)) }}
+		})
+		_, err := server.WatchDeadlines(t.Context())
+		w.Must(err)
+		f.Disarm()
+		if got := w.Task(task.ID).State; got != renewal.Ready {
+			t.Errorf("an hour before its end the task is %s", got)
+		}
+	})
+}
+
 func TestPromise16ClockJumpsBackWhileRunning(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		w.Prices(100)

@@ -73,6 +73,9 @@ func TestPromise06OneEffectPerKey(t *testing.T) {
 				}
 				wantKind(t, f.send(w, task, "key", true), fault.Conflict, "other values")
 				wantKind(t, f.send(w, task, "another key", false), fault.Conflict)
+				if f.name == "continue" { // the same values, asked for something else
+					wantKind(t, w.App.Confirm(t.Context(), w.Buyer, seenForm(task, "key", false)), fault.Conflict, "other values")
+				}
 				if now := w.Task(task.ID); now != after {
 					t.Errorf("a refused form changed the task from %+v to %+v", after, now)
 				}

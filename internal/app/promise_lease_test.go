@@ -85,6 +85,16 @@ func TestPromise05ExclusiveFileIsTakenOverAtOnce(t *testing.T) {
 // paused holds one operation on a database until it is let go.
 type paused struct{ reached, release chan struct{} }
 
+// await waits until the operation is held, which must be before its caller ends.
+func (p paused) await(t *testing.T, over <-chan error) {
+	t.Helper()
+	select {
+	case <-p.reached:
+	case err := <-over:
+		t.Fatalf("it ended without the operation that was waited for: %v", err)
+	}
+}
+
 // pauseBeginAfter holds the first Begin after a statement that contains the words.
 func pauseBeginAfter(f *testkit.Faults, words string) paused {
 	p := paused{make(chan struct{}), make(chan struct{})}
@@ -124,14 +134,14 @@ func TestPromise05AGenerationThatWakesAfterTheTakeoverWritesNothing(t *testing.T
 		asleep := pauseBeginAfter(sleeping, "INSERT INTO item")
 		slept := make(chan error, 1)
 		go func() { _, err := sleeper.WorkTasks(w.Context()); slept <- err }()
-		<-asleep.reached // 1,000 of 1,500 items are written
+		asleep.await(t, slept) // 1,000 of 1,500 items are written
 
 		step(w, heir)
 		w.Clock.Advance(app.LeasePeriod)
 		begun := pauseBeginAfter(inheriting, "DELETE FROM item")
 		inherited := make(chan error, 1)
 		go func() { _, err := heir.WorkTasks(w.Context()); inherited <- err }()
-		<-begun.reached // the heir has the lease and began from nothing
+		begun.await(t, inherited) // the heir has the lease and began from nothing
 
 		close(asleep.release)
 		if err := <-slept; err != nil {

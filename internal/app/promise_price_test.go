@@ -174,6 +174,21 @@ func TestPromise11AUnitThatLosesItsPriceIsPassedOver(t *testing.T) {
 	})
 }
 
+// A unit that was another one while the prices were looked up anew, and is again
+// what was quoted when it is charged, costs what it costs then.
+func TestPromise11AUnitThatComesBackIsPricedAnew(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		task := priced(w, 1000, 500)
+		w.Deposit(10_000)
+		book(w, map[string]int64{"a": 900, "b": 500, "SAS.40": testkit.DiskPrice})
+		change(w, "u2", func(i *renewal.Instance) { i.Mode = renewal.Auto })
+		confirmOnly(w, task.ID)
+		change(w, "u2", func(i *renewal.Instance) { i.Mode = renewal.Manual })
+		w.Rest()
+		spent(t, w, w.Task(task.ID), 10_000, 900+900+750)
+	})
+}
+
 func TestPromise14AFullDiscountIsExactlyNothing(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		w.Prices(100)

@@ -136,6 +136,11 @@ func TestPromise21TwoAccountsShareNothing(t *testing.T) {
 		if now := w.Task(mine.ID); now.State != renewal.Ready {
 			t.Errorf("the first account's task is %s", now.State)
 		}
+		w.Must(w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, mine.ID)))
+		left, err := w.App.StartFromLeft(t.Context(), w.Buyer, mine.ID, "left")
+		w.Must(err)
+		w.Rest()
+		same(t, "units that the first account's task left", items(w, left), []string{"ecs-00000 waiting ", "ecs-00001 waiting ", "ecs-00002 waiting "})
 		var csv bytes.Buffer
 		w.Must(w.App.Export(t.Context(), "acme", renewal.Listing{Filter: testkit.Everything, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: 10}, &csv))
 		if n := strings.Count(csv.String(), "ecs-0"); n == 0 || strings.Contains(csv.String(), "2026-12-23T06:00:00Z") {

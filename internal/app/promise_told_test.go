@@ -135,6 +135,20 @@ func TestPromise19WhatWasRolledBackIsNotTold(t *testing.T) {
 	})
 }
 
+// Two servers tell of one event at the same time.
+func TestPromise19AnEventOfTwoServersIsToldOnce(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		for _, err := range together(senders, func(int) error {
+			return w.Store.Write(w.Context(), func(tx *store.Tx) error {
+				return tx.Tell(w.App.NewKey(), w.Account.ID, notice.TaskExpiring{Task: notice.Task{TaskID: "one"}}, []string{w.Account.Email}, w.Clock.Now())
+			})
+		}) {
+			w.Must(err)
+		}
+		same(t, "told", told(w), []string{"task_expiring" + toAccount})
+	})
+}
+
 // Every change of money or state by a person or the worker, as the audit has it.
 func TestPromise20WhoWhenWhatFromTo(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {

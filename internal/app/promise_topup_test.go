@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -272,6 +273,19 @@ func TestPromise09ACrashAnywhereHeals(t *testing.T) {
 		}
 		t.Logf("%d operations reached, %d faults injected", operations-1, struck)
 	}, testkit.WithStore(store.Wrap(f.Wrap)))
+}
+
+// Whoever closes the browser in the middle does not leave the outcome unknown.
+func TestPromise09ABrowserThatClosesChangesNothing(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		ctx, cancel := context.WithCancel(t.Context())
+		ask := func(*http.Request) { cancel() }
+		b.ask.Store(&ask)
+		p, err := w.App.TopUp(ctx, w.Buyer, app.TopUpInput{Amount: "25.00", ReturnTo: "/wallet", Key: "key"})
+		if err != nil || p.State != billing.PaymentCaptured || w.Balance() != 2500 || ctx.Err() == nil {
+			t.Errorf("%v, %s, balance %d", err, p.State, w.Balance())
+		}
+	})
 }
 
 // errCrash is what the caller hears of an operation in which the process "died".

@@ -130,6 +130,17 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	})
 }
 
+// The test's own server may order by bytes anyhow; another one would not.
+func TestTextColumnsOnPostgresSayTheirOrder(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.Postgres)
+	var columns, others int
+	w.Must(w.Store.Handle().QueryRowContext(t.Context(), `SELECT COUNT(*), COUNT(*) FILTER (WHERE collation_name IS DISTINCT FROM 'C')
+		FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'`).Scan(&columns, &others))
+	if columns < 50 || others > 0 {
+		t.Errorf("%d of %d text columns are not ordered by bytes", others, columns)
+	}
+}
+
 // Both engines order text by its bytes, and fold names in the one way that is
 // made here.
 func TestTextIsOrderedByBytesAndFoldedByUs(t *testing.T) {
