@@ -31,7 +31,8 @@ type Deps struct {
 	SessionKeys [][]byte
 	// MailsGo says in words where mails go; empty where nothing sends them.
 	MailsGo string
-	// Sandbox tells that the card gateway moves no real money.
+	// Sandbox tells that this is a demonstration: the card gateway moves no real
+	// money, and the gallery is open.
 	Sandbox bool
 }
 
