@@ -57,8 +57,9 @@ type Serve struct {
 type Demo struct {
 	// LogLevel is Logging with another default: what a demonstration prints is for
 	// whoever tries it.
-	LogLevel  string    `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
-	Database  string    `placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
+	LogLevel string `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
+	// Database has no variable: one that is set for serve must not get an invented estate.
+	Database  string    `env:"-" placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
 	Listen    string    `default:"127.0.0.1:8080" help:"Address to listen on, on this machine only."`
 	Instances int       `default:"12480" env:"-" help:"How many instances the estate has."`
 	Seed      uint64    `default:"20" env:"-" help:"What the estate is made from; the same seed makes the same estate."`

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -14,16 +15,19 @@ func Table() (string, error) {
 		return "", err
 	}
 	var rows []*row
+	var all []string
 	for _, leaf := range k.Model.Leaves(true) {
+		command := strings.TrimPrefix(leaf.FullPath(), "perennial ")
+		all = append(all, command)
 		for _, f := range leaf.Flags {
-			rows = addFlag(rows, strings.TrimPrefix(leaf.FullPath(), "perennial "), f)
+			rows = addFlag(rows, command, f)
 		}
 	}
 	var b strings.Builder
 	b.WriteString("| flag | variable | default | meaning | commands |\n|---|---|---|---|---|\n")
 	for _, r := range rows {
 		b.WriteString("| `--" + r.flag.Name + "` | " + code(strings.Join(r.flag.Envs, " ")) + " | " + code(r.flag.Default) +
-			" | " + strings.ReplaceAll(r.flag.Help, "|", `\|`) + " | " + strings.Join(r.commands, ", ") + " |\n")
+			" | " + strings.ReplaceAll(r.flag.Help, "|", `\|`) + " | " + r.where(all) + " |\n")
 	}
 	return b.String(), nil
 }
@@ -32,6 +36,15 @@ func Table() (string, error) {
 type row struct {
 	flag     *kong.Flag
 	commands []string
+}
+
+// where says which of all commands have the flag, or which have not if those are fewer.
+func (r *row) where(all []string) string {
+	others := slices.DeleteFunc(slices.Clone(all), func(c string) bool { return slices.Contains(r.commands, c) })
+	if len(others) < len(r.commands) {
+		return "all but " + strings.Join(others, ", ")
+	}
+	return strings.Join(r.commands, ", ")
 }
 
 func addFlag(rows []*row, command string, f *kong.Flag) []*row {
