@@ -31,6 +31,9 @@ func TestPromise15OnlyTheQuotedExpiryIsExtended(t *testing.T) {
 		"imported with another quantity": func(t *testing.T, w *testkit.World) {
 			change(w, "ecs-00001", func(i *renewal.Instance) { i.Quantity++ })
 		},
+		"imported with another anchor day": func(t *testing.T, w *testkit.World) {
+			change(w, "ecs-00001", func(i *renewal.Instance) { i.Anchor-- })
+		},
 		"set to auto-renewal": func(t *testing.T, w *testkit.World) {
 			change(w, "ecs-00001", func(i *renewal.Instance) { i.Mode = renewal.Auto })
 		},

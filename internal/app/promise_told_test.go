@@ -135,6 +135,32 @@ func TestPromise19WhatWasRolledBackIsNotTold(t *testing.T) {
 	})
 }
 
+// The watch comes by every second: it writes only where it has something to say.
+func TestPromise19AWatchThatHasSaidItWritesNothing(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		ready, paused := tenant(t, w, "ready"), tenant(t, w, "paused")
+		reach(ready, renewal.Ready)
+		reach(paused, renewal.Suspended)
+		w.Clock.Advance(49 * time.Hour)
+		server, f := beside(w, "worker-1")
+		for _, want := range []int{2, 0, 0} {
+			writes := 0
+			f.Arm(func(op testkit.Op) testkit.Fault {
+				if op.Kind == testkit.OpExec {
+					writes++
+				}
+				return testkit.Fault{}
+			})
+			_, err := server.WatchDeadlines(t.Context())
+			w.Must(err)
+			f.Disarm()
+			if writes != want {
+				t.Errorf("%d statements write, want %d", writes, want)
+			}
+		}
+	})
+}
+
 // Two servers tell of one event at the same time.
 func TestPromise19AnEventOfTwoServersIsToldOnce(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {

@@ -288,6 +288,34 @@ func TestPromise09ABrowserThatClosesChangesNothing(t *testing.T) {
 	})
 }
 
+// Another process closes the payment while this one waits for the gateway: what is
+// settled is not captured.
+func TestPromise09WhatIsSettledIsNotCaptured(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		ask := func(*http.Request) {
+			err := w.Store.Write(w.Context(), func(tx *store.Tx) error {
+				open, err := tx.OpenPayments(w.Clock.Now(), 1)
+				if err != nil || len(open) == 0 {
+					return err
+				}
+				closed := open[0]
+				closed.State, closed.Reason, closed.SettledAt = billing.PaymentDeclined, "refused", w.Clock.Now()
+				_, err = tx.MovePayment(closed, open[0].State, w.Clock.Now())
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		b.ask.Store(&ask)
+		p, err := topUp(w, "key")
+		heal(w, w.App)
+		if err != nil || p.State != billing.PaymentDeclined || len(b.Captures()) != 0 || w.Balance() != 0 {
+			t.Errorf("%v: the payment is %s, %d captures, balance %d", err, p.State, len(b.Captures()), w.Balance())
+		}
+	})
+}
+
 // errCrash is what the caller hears of an operation in which the process "died".
 var errCrash = errors.New("the power failed")
 
