@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"perennial/internal/store"
 	"perennial/internal/testkit/cluster"
 )
 
@@ -27,10 +29,61 @@ func PostgresDSN(tb testing.TB) (dsn string, ok bool) {
 		leaveOut(tb, "postgres", err)
 		return "", false
 	}
-	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
 	// template0 is what an administrator's CREATE DATABASE starts from, without
 	// what somebody may have left in template1.
-	if err := administer(server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+	return copyOf(tb, server, "template0"), true
+}
+
+// migratedDSN is PostgresDSN of a database that has the schema: a copy of one
+// that this process migrated, because migrating each anew takes longer than most
+// tests.
+func migratedDSN(tb testing.TB) (dsn string, ok bool) {
+	tb.Helper()
+	server, err := postgres(tb)
+	if err != nil {
+		leaveOut(tb, "postgres", err)
+		return "", false
+	}
+	migrated.once.Do(func() {
+		name := fmt.Sprintf("template_%d", os.Getpid())
+		if migrated.err = administer(server, "CREATE DATABASE "+name+" TEMPLATE template0"); migrated.err != nil {
+			return
+		}
+		atExit(tb, func() {
+			if err := administer(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+				fmt.Fprintln(os.Stderr, "testkit:", err)
+			}
+		})
+		migrated.name, migrated.err = name, migrate(named(tb, server, name))
+	})
+	if migrated.err != nil {
+		tb.Fatalf("testkit: migrate a database to copy: %v", migrated.err)
+	}
+	return copyOf(tb, server, migrated.name), true
+}
+
+// migrated is the database that migratedDSN copies.
+var migrated struct {
+	once sync.Once
+	name string
+	err  error
+}
+
+func migrate(dsn string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	_, err = db.Migrate(ctx)
+	return errors.Join(err, db.Close())
+}
+
+// copyOf makes a database for this test from a template.
+func copyOf(tb testing.TB, server, template string) string {
+	tb.Helper()
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))
+	if err := administer(server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		tb.Fatalf("testkit: %v", err)
 	}
 	tb.Cleanup(func() {
@@ -38,12 +91,18 @@ func PostgresDSN(tb testing.TB) (dsn string, ok bool) {
 			tb.Errorf("testkit: %v", err)
 		}
 	})
+	return named(tb, server, name)
+}
+
+// named is the address of a database on a server.
+func named(tb testing.TB, server, name string) string {
+	tb.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		tb.Fatalf("testkit: PERENNIAL_TEST_POSTGRES: %v", err)
 	}
 	u.Path = "/" + name
-	return u.String(), true
+	return u.String()
 }
 
 var databases atomic.Int64

@@ -90,9 +90,9 @@ func NewWorld(tb testing.TB, engine string, options ...WorldOption) *World {
 	tb.Helper()
 	location := filepath.Join(tb.TempDir(), "perennial.db")
 	if engine == Postgres {
-		dsn, ok := PostgresDSN(tb)
+		dsn, ok := migratedDSN(tb)
 		if !ok {
-			tb.SkipNow() // left out aloud by PostgresDSN, or fatal where it is required
+			tb.SkipNow() // left out aloud by migratedDSN, or fatal where it is required
 		}
 		location = dsn
 	}
