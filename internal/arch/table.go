@@ -47,8 +47,9 @@ var rooms = map[string]room{
 // everywhere is free of the table: main wires everybody, testkit serves everybody's tests.
 var everywhere = []string{"cmd", "testkit"}
 
-// forTests are what any test may import on top of its package's line.
-var forTests = []string{"testkit", "github.com/PuerkitoBio/goquery", "github.com/chromedp",
+// forTests are what any test may import on top of its package's line: what it
+// stands on, what makes and keeps its data, and what drives it.
+var forTests = []string{"testkit", "store", "inventory", "demo", "github.com/PuerkitoBio/goquery", "github.com/chromedp",
 	"pgregory.net/rapid", "go.uber.org/goleak"}
 
 func with(some []string, more ...string) []string { return append(slices.Clone(some), more...) }

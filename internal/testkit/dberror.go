@@ -16,7 +16,9 @@ import (
 func DBErrors(tb testing.TB, engine string) map[string]error {
 	tb.Helper()
 	if engine == Postgres {
-		pg := func(code, message string) error { return &pgconn.PgError{Severity: "ERROR", Code: code, Message: message} }
+		pg := func(code, message string) error {
+			return &pgconn.PgError{Severity: "ERROR", Code: code, Message: message}
+		}
 		return map[string]error{
 			"busy":          pg("40P01", "deadlock detected"),
 			"serialization": pg("40001", "could not serialize access"),
