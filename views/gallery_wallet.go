@@ -74,7 +74,7 @@ func sampleNotices() []notice.Notice {
 func noticeSpecimens() []Specimen {
 	full := NoticesPage{Unread: 2, Zone: sampleZone, Older: renewal.Cursor{ID: "5"}}
 	for n, one := range sampleNotices() {
-		full.Rows = append(full.Rows, NoticeRow{ID: one.EventKey(), At: hoursAgo(n * 7), Notice: one, Unread: n < 2})
+		full.Rows = append(full.Rows, NoticeRow{ID: one.EventKey(), At: hoursAgo(n * 7), Notice: one, Unread: n < 2, Past: n == 1})
 	}
 	read := full
 	read.Unread, read.Rows = 0, full.Rows[2:]

@@ -24,6 +24,7 @@ type NoticeRow struct {
 	At     time.Time
 	Notice notice.Notice
 	Unread bool
+	Past   bool // what the message asks for is done
 }
 
 func (p NoticesPage) first() string {
@@ -42,9 +43,17 @@ func (p NoticesPage) upTo() string {
 	return strconv.FormatInt(p.Rows[0].At.UnixMilli(), 10)
 }
 
-// kind colours what is new; what was read stays quiet.
+// action says what the message asks for, while that can still be done.
+func (r NoticeRow) action(w NoticeWords) string {
+	if r.Past {
+		return "Open the task"
+	}
+	return w.Action
+}
+
+// kind colours what is new; what was read or is past stays quiet.
 func (r NoticeRow) kind(w NoticeWords) ui.Kind {
-	if r.Unread {
+	if r.Unread && !r.Past {
 		return w.Kind
 	}
 	return ui.Plain

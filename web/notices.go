@@ -20,7 +20,7 @@ func (s *server) notices(c *call) error {
 	}
 	p := views.NoticesPage{Unread: m.Unread, Newer: m.Around.Newer, Older: m.Around.Older, Zone: c.account().Zone}
 	for _, r := range m.Rows {
-		p.Rows = append(p.Rows, views.NoticeRow{ID: r.ID, At: r.CreatedAt, Notice: r.Notice, Unread: r.Unread})
+		p.Rows = append(p.Rows, views.NoticeRow{ID: r.ID, At: r.CreatedAt, Notice: r.Notice, Unread: r.Unread, Past: r.Past})
 	}
 	return c.show(page{title: "Notifications", nav: views.NavNotifications, body: views.Notices(p)})
 }

@@ -15,6 +15,7 @@ type Message struct {
 	notice.Entry
 	Notice notice.Notice
 	Unread bool
+	Past   bool // the task has gone on since, so what the message asks for is done
 }
 
 // Messages is one page of what an account was told, newest first.
@@ -40,15 +41,38 @@ func (a *App) Notices(ctx context.Context, person SignedIn, at Place) (m Message
 		return Messages{}, fmt.Errorf("read notices: %w", err)
 	}
 	entries, m.Around = pageOf(entries, at, entryCursor)
-	for _, e := range entries {
-		n, err := notice.Read(e.Kind, e.Facts)
-		if err != nil {
-			a.Log.ErrorContext(ctx, "a notice cannot be read", "entry", e.ID, "err", err)
-			continue
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		m.Rows = nil
+		for _, e := range entries {
+			n, err := notice.Read(e.Kind, e.Facts)
+			if err != nil {
+				a.Log.ErrorContext(ctx, "a notice cannot be read", "entry", e.ID, "err", err)
+				continue
+			}
+			t, err := tx.Task(person.Account.ID, n.About().TaskID)
+			if ignoreNone(err) != nil {
+				return err
+			}
+			m.Rows = append(m.Rows, Message{e, n, e.CreatedAt.After(since), past(n, e.CreatedAt, t)})
 		}
-		m.Rows = append(m.Rows, Message{e, n, e.CreatedAt.After(since)})
+		return nil
+	})
+	if err != nil {
+		return Messages{}, fmt.Errorf("read the tasks of notices: %w", err)
 	}
 	return m, nil
+}
+
+// past tells whether a task has left the state in which a notice, told at the
+// given instant, asks for something.
+func past(n notice.Notice, told time.Time, t renewal.Task) bool {
+	switch n.(type) {
+	case notice.TaskReady, notice.TaskExpiring:
+		return t.State != renewal.Ready
+	case notice.TaskSuspended:
+		return t.State != renewal.Suspended || t.SuspendedAt.After(told)
+	}
+	return false
 }
 
 func entryCursor(e notice.Entry) renewal.Cursor {

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,41 @@ func TestForeignTopUpsAndMailsAreNotFound(t *testing.T) {
 			if fault.KindOf(err) != fault.NotFound {
 				t.Errorf("got %v, want not found", err)
 			}
+		}
+	})
+}
+
+// What a message asks for is past once the task has gone on, and only then.
+func TestNoticesThatArePast(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		w.AddMany(2, 48*time.Hour)
+		past := func() (all []bool) {
+			m, err := w.App.Notices(t.Context(), app.SignedIn{Account: w.Account}, app.Place{})
+			w.Must(err)
+			for _, r := range m.Rows {
+				all = append(all, r.Past)
+			}
+			return all
+		}
+		task := w.Prepare(testkit.Everything)
+		if got := past(); !slices.Equal(got, []bool{false}) {
+			t.Errorf("ready: %v", got)
+		}
+		w.Confirm(task.ID)
+		if got := past(); !slices.Equal(got, []bool{false, true}) {
+			t.Errorf("paused: %v", got)
+		}
+		w.Clock.Advance(time.Hour)
+		w.Deposit(testkit.UnitPrice)
+		w.Continue(task.ID)
+		if got := past(); !slices.Equal(got, []bool{false, true, true}) {
+			t.Errorf("paused again: %v", got)
+		}
+		w.Deposit(testkit.UnitPrice)
+		w.Continue(task.ID)
+		if got := past(); !slices.Equal(got, []bool{false, true, true, true}) {
+			t.Errorf("completed: %v", got)
 		}
 	})
 }

@@ -29,6 +29,7 @@ const (
 type Notice interface {
 	Kind() Kind
 	EventKey() string
+	About() Task
 }
 
 // Task says which task a notice is about.
@@ -37,6 +38,9 @@ type Task struct {
 	Number int
 	Zone   string // billing zone, for the dates in the text
 }
+
+// About is the task itself.
+func (t Task) About() Task { return t }
 
 // TaskReady: a task was prepared and waits for a person until ExpiresAt.
 type TaskReady struct {
