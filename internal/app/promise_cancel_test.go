@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"perennial/internal/fault"
 	"perennial/internal/renewal"
 	"perennial/internal/testkit"
 )
@@ -23,8 +24,8 @@ func TestPromise07NoUnitStartsAfterCancelling(t *testing.T) {
 					step(w, w.App)
 				}
 				w.Must(w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)))
-				if got := w.Task(task.ID); got.State != renewal.Cancelling || got.EndedBy != w.Buyer.Name {
-					t.Fatalf("after cancelling: %s by %q", got.State, got.EndedBy)
+				if got := w.Task(task.ID); got.State != renewal.Cancelling || got.EndedBy != w.Buyer.Name || !got.EndedAt.IsZero() {
+					t.Fatalf("after cancelling: %s by %q, ended at %s", got.State, got.EndedBy, got.EndedAt)
 				}
 				w.Rest()
 				got := w.Task(task.ID)
@@ -51,7 +52,11 @@ func TestPromise07CancelAgainstTheWorker(t *testing.T) {
 				if i == 0 {
 					return work(w)
 				}
-				if err := w.App.Cancel(w.Context(), w.Buyer, cancelNow(w, task.ID)); err != nil {
+				err := w.App.Cancel(w.Context(), w.Buyer, cancelNow(w, task.ID))
+				if fault.KindOf(err) == fault.Conflict {
+					return nil // the worker was faster than the person
+				}
+				if err != nil {
 					return err
 				}
 				before = w.Task(task.ID).Renewed
@@ -61,6 +66,9 @@ func TestPromise07CancelAgainstTheWorker(t *testing.T) {
 			}
 			w.Rest()
 			got := w.Task(task.ID)
+			if before < 0 && got.State == renewal.Completed && got.Renewed == 500 {
+				continue
+			}
 			if got.State != renewal.CancelledT || got.Renewed != before || w.Balance() != int64(500-before)*testkit.UnitPrice {
 				t.Errorf("%s with %d renewed, %d at the time of cancelling, %d cents left", got.State, got.Renewed, before, w.Balance())
 			}

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,16 +26,14 @@ import (
 	"perennial/internal/testkit"
 )
 
-// patience is how long a client waits for an answer that never comes. It is real
-// time: the wait is in the machine's network.
-const patience = 150 * time.Millisecond
-
 // bank is a gateway behind real HTTP on loopback. Before a call reaches it, ask
 // may look at what the caller has committed.
 type bank struct {
 	*sandbox.Server
 	gateway.Gateway
-	ask atomic.Pointer[func(*http.Request)]
+	ask    atomic.Pointer[func(*http.Request)]
+	served sync.WaitGroup
+	http.RoundTripper
 }
 
 func newBank(t *testing.T) *bank {
@@ -43,19 +42,20 @@ func newBank(t *testing.T) *bank {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bank{Server: s}
+	transport := &http.Transport{DisableKeepAlives: true}
+	b := &bank{Server: s, RoundTripper: transport}
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.served.Add(1)
+		defer b.served.Done()
 		if ask := b.ask.Load(); ask != nil {
 			(*ask)(r)
 		}
 		s.ServeHTTP(w, r)
 	}))
-	transport := &http.Transport{DisableKeepAlives: true}
-	client, err := gateway.NewClient(door.URL, "", &http.Client{Transport: transport, Timeout: patience})
+	b.Gateway, err = gateway.NewClient(door.URL, "", &http.Client{Transport: b})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Gateway = client
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -65,6 +65,34 @@ func newBank(t *testing.T) *bank {
 	})
 	return b
 }
+
+// RoundTrip is a client's call whose patience ends at the instant at which the
+// bank holds it without an answer. No clock is waited for, so that a slow machine
+// changes nothing.
+func (b *bank) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, give := context.WithCancel(r.Context())
+	go func() {
+		if b.AwaitHeld(ctx, 1) == nil {
+			give()
+		}
+	}()
+	answer, err := b.RoundTripper.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		give()
+		b.served.Wait() // until the bank has let go of it
+		return nil, err
+	}
+	answer.Body = ending{answer.Body, give}
+	return answer, nil
+}
+
+// ending is a body whose end is heard of.
+type ending struct {
+	io.ReadCloser
+	heard func()
+}
+
+func (e ending) Close() error { defer e.heard(); return e.ReadCloser.Close() }
 
 // eachBank runs a test in a new World with a bank of its own on each engine.
 func eachBank(t *testing.T, test func(t *testing.T, w *testkit.World, b *bank), options ...testkit.WorldOption) {
@@ -212,6 +240,7 @@ func TestPromise09HealedOnce(t *testing.T) {
 // At every call the gateway hears, what heals a crash right now is committed.
 func TestPromise09CommittedBeforeTheCall(t *testing.T) {
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		var mu sync.Mutex
 		var calls []string
 		ask := func(r *http.Request) {
 			body, err := io.ReadAll(r.Body)
@@ -223,6 +252,8 @@ func TestPromise09CommittedBeforeTheCall(t *testing.T) {
 			_ = json.Unmarshal(body, &sent) // a capture has no body
 			id, _ := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/v1/payments/"), "/capture")
 			kept := lines(w, "SELECT state FROM payment WHERE gateway_key = $1 OR gateway_id = $2", sent.Key, id)
+			mu.Lock()
+			defer mu.Unlock()
 			calls = append(calls, r.Method+" "+strings.Join(kept, ","))
 		}
 		b.ask.Store(&ask)
@@ -230,6 +261,8 @@ func TestPromise09CommittedBeforeTheCall(t *testing.T) {
 		_, err := topUp(w, "key")
 		w.Must(err)
 		heal(w, w.App)
+		mu.Lock()
+		defer mu.Unlock()
 		same(t, "calls, and the payment as it was committed", calls, []string{"POST created", "POST unknown", "GET unknown"})
 	})
 }

@@ -130,6 +130,29 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	})
 }
 
+func TestAnItemIsFinishedOnce(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		w.AddMany(2, renewal.Day)
+		task := w.Prepare(testkit.Everything)
+		for _, want := range []bool{true, false} {
+			w.Write(func(tx *store.Tx) error {
+				ok, err := tx.FinishItem(task.ID, 1, renewal.ItemFailed, renewal.NoPrice, testkit.UnitPrice, "", w.Clock.Now())
+				if ok != want {
+					t.Errorf("finished: %t, want %t", ok, want)
+				}
+				return err
+			})
+		}
+		// A new quote leaves what is finished alone.
+		w.Write(func(tx *store.Tx) error { return tx.RequoteItem(task.ID, 1, renewal.Quote{Fee: money.Of(1, "USD")}) })
+		var fees []money.Amount
+		w.Read(func(tx *store.Tx) (err error) { fees, _, err = tx.WaitingFees(task.ID, "USD"); return err })
+		equal(t, fees, []money.Amount{money.Of(testkit.UnitPrice, "USD")})
+		raw(t, w, "UPDATE item SET state = 'waiting', reason = '' WHERE number = 1")
+	})
+}
+
 // The test's own server may order by bytes anyhow; another one would not.
 func TestTextColumnsOnPostgresSayTheirOrder(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.Postgres)
