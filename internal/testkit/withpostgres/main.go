@@ -30,6 +30,10 @@ func main() {
 func run(command []string) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	if err := inMemory(command); err != nil {
+		fmt.Fprintln(os.Stderr, "withpostgres:", err)
+		return 1
+	}
 	server, err := cluster.Start(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "withpostgres:", err)
