@@ -11,8 +11,8 @@ import (
 
 func TestGalleryIsPartOfTheDemonstrationOnly(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite)
-	shown := newConsole(t, w, func(d *web.Deps) { d.Sandbox = true }).browser(t)
-	hidden := newConsole(t, w).browser(t)
+	shown := newConsole(t, w, func(d *web.Deps) { d.Sandbox = true }).signedIn(t, w.Viewer)
+	hidden := newConsole(t, w).signedIn(t, w.Viewer)
 	for _, s := range append(views.Gallery(), views.Specimen{}) {
 		path := views.GalleryPath(s.Name)
 		if a := shown.get(path); a.Code != http.StatusOK {

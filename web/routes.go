@@ -73,8 +73,8 @@ func table() []route {
 		{method: get, path: "/admin/import/:id/live", who: account.Owner, handle: (*server).importFile, poll: true},
 		{method: post, path: "/admin/import/:id", who: account.Owner, handle: (*server).applyImport},
 
-		{method: get, path: "/dev/gallery", who: public, handle: (*server).gallery},
-		{method: get, path: "/dev/gallery/:name", who: public, handle: (*server).gallery},
+		{method: get, path: "/dev/gallery", who: account.Viewer, handle: (*server).gallery},
+		{method: get, path: "/dev/gallery/:name", who: account.Viewer, handle: (*server).gallery},
 
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
 		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
