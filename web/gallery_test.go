@@ -12,7 +12,7 @@ import (
 func TestGalleryIsPartOfTheDemonstrationOnly(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite)
 	shown := newConsole(t, w, func(d *web.Deps) { d.Sandbox = true }).signedIn(t, w.Viewer)
-	hidden := newConsole(t, w).signedIn(t, w.Viewer)
+	hidden := newConsole(t, w).signedIn(t, w.Buyer)
 	for _, s := range append(views.Gallery(), views.Specimen{}) {
 		path := views.GalleryPath(s.Name)
 		if a := shown.get(path); a.Code != http.StatusOK {
