@@ -31,9 +31,20 @@ import (
 type bank struct {
 	*sandbox.Server
 	gateway.Gateway
-	ask    atomic.Pointer[func(*http.Request)]
-	served sync.WaitGroup
 	http.RoundTripper
+	ask atomic.Pointer[func(*http.Request)]
+
+	mu      sync.Mutex
+	serving int
+	served  *sync.Cond
+}
+
+// serve counts the calls that the bank has not let go of.
+func (b *bank) serve(by int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.serving += by
+	b.served.Broadcast()
 }
 
 func newBank(t *testing.T) *bank {
@@ -44,9 +55,10 @@ func newBank(t *testing.T) *bank {
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
 	b := &bank{Server: s, RoundTripper: transport}
+	b.served = sync.NewCond(&b.mu)
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b.served.Add(1)
-		defer b.served.Done()
+		b.serve(+1)
+		defer b.serve(-1)
 		if ask := b.ask.Load(); ask != nil {
 			(*ask)(r)
 		}
@@ -79,7 +91,11 @@ func (b *bank) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := b.RoundTripper.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		give()
-		b.served.Wait() // until the bank has let go of it
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for b.serving > 0 { // the next call must not be taken for this one
+			b.served.Wait()
+		}
 		return nil, err
 	}
 	answer.Body = ending{answer.Body, give}
