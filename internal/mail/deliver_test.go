@@ -321,7 +321,7 @@ func TestAMailThatCannotBeWrittenIsDead(t *testing.T) {
 	d.expect(id, notice.Dead, 1, `"rain" is not known`)
 }
 
-type rain struct{}
+type rain struct{ notice.Task }
 
 func (rain) Kind() notice.Kind { return "rain" }
 func (rain) EventKey() string  { return "today" }
