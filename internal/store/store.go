@@ -159,6 +159,11 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*T
 			break
 		}
 	}
+	// SQLite calls a statement that its context ended "interrupted" and says no
+	// more; callers tell a stop from trouble by the context's error.
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
 	return db.describe(err)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"perennial/internal/account"
 	"perennial/internal/fault"
@@ -288,6 +289,25 @@ func TestWritersOfManyConnections(t *testing.T) {
 		all.Wait()
 		if w.Balance() != 0 {
 			t.Errorf("balance %d", w.Balance())
+		}
+	})
+}
+
+// A statement that its context ended says so, whatever the engine calls it.
+func TestAStatementThatIsEndedSaysWhy(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.AddMany(2_000, time.Hour)
+		ctx, stop := context.WithCancel(t.Context())
+		err := w.Store.Write(ctx, func(tx *store.Tx) error {
+			stop()
+			for {
+				if _, err := tx.Units(w.Account.ID, []string{"ecs-00001"}); err != nil {
+					return err
+				}
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v", err)
 		}
 	})
 }
