@@ -32,8 +32,9 @@ func (s *server) chipPart(c *call) error {
 	return c.render(http.StatusOK, views.ChipPart(barNow(bar, c.account()), flashes))
 }
 
-// chip is the open task in a word and a figure.
-func chip(t renewal.Task, a account.Account) views.Chip {
+// chip is the open task in a word and a figure. What a paused task lacks shrinks
+// with every top-up, so the balance of the moment decides.
+func chip(t renewal.Task, a account.Account, balance money.Amount) views.Chip {
 	if t.ID == "" {
 		return views.Chip{}
 	}
@@ -49,7 +50,10 @@ func chip(t renewal.Task, a account.Account) views.Chip {
 	case renewal.Running:
 		v.Label, v.Detail = "Renewing", ui.Count(t.Renewed+t.NotRenewed)+" of "+ui.Count(t.Renewable)
 	case renewal.Suspended:
-		v.Label, v.Detail = "Paused", shortBy(t, a)
+		v.Label, v.Detail = "Paused", "ready to continue"
+		if t.Shortfall = min(t.Shortfall, t.LeftMinor-balance.Minor); t.Shortfall > 0 {
+			v.Detail = shortBy(t, a)
+		}
 	case renewal.Cancelling:
 		v.Label = "Stopping"
 	}

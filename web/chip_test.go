@@ -48,7 +48,10 @@ func TestChipFollowsTheTaskAndTellsOfChanges(t *testing.T) {
 	expect(task.ID, "ready", "ready", "Task ready · confirm by 2026-11-25", "")
 	w.Confirm(task.ID)
 	expect(task.ID, "running", "suspended", "Paused · $10.00 short", "is paused: $10.00 short. 1 instance is left.")
-	w.Deposit(testkit.UnitPrice)
+	w.Deposit(testkit.UnitPrice - 1)
+	expect(task.ID, "suspended", "suspended", "Paused · $0.01 short", "")
+	w.Deposit(1)
+	expect(task.ID, "suspended", "suspended", "Paused · ready to continue", "")
 	if done := w.Continue(task.ID); done.State != renewal.Completed {
 		t.Fatalf("%+v", done)
 	}

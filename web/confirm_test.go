@@ -57,6 +57,8 @@ func TestWhoComesSecondHearsWhoWasFirst(t *testing.T) {
 	if n := live.Find("tr[data-id]").Length(); n != 10 {
 		t.Errorf("the list keeps %d of 10 rows", n)
 	}
+	own := shown(t, c.signedIn(t, c.Buyer).get("/tasks/"+task.ID+"/live?list=renew&seen=ready", part), http.StatusOK)
+	says(t, own, "You confirmed this task at 2026-11-22 14:20 (UTC+8) in another window. This page charged nothing.")
 	if again := shown(t, b.get("/tasks/"+task.ID+"/live?seen=completed", part), http.StatusOK); strings.Contains(again.Text(), "Your session") {
 		t.Error("who saw the end is told of the beginning")
 	}

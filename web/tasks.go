@@ -62,7 +62,7 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 	t := found.Task
 	seen := renewal.State(query.Get("seen"))
 	if seen == renewal.Ready && t.State != renewal.Ready || refused != nil {
-		p.Acted = acted(t, found.Account)
+		p.Acted = acted(t, found.Account, c.person.User.Name)
 	}
 	body := views.Task(p)
 	var part templ.Component
@@ -108,10 +108,13 @@ func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
 }
 
 // acted says who changed a task that the reader saw waiting.
-func acted(t renewal.Task, a account.Account) string {
+func acted(t renewal.Task, a account.Account, reader string) string {
 	at := func(what, who string, t string) string {
 		if who == "" {
 			return ""
+		}
+		if who == reader {
+			return "You " + what + " this task at " + t + " in another window. This page charged nothing."
 		}
 		return who + " " + what + " this task at " + t + ". Your session charged nothing."
 	}

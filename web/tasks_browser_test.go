@@ -53,6 +53,6 @@ func TestTheOpenPageOfATaskHearsWhoActed(t *testing.T) {
 	c.Confirm(task.ID)
 	// What the page would ask for after 15 s.
 	testkit.Get(tab, chromedp.Evaluate[any](`htmx.trigger(document.querySelector("#task > a[hx-trigger]"), "every")`))
-	until(tab, `document.querySelector("#task[data-state=completed]") !== null && document.getElementById("task").innerText.includes("Your session charged nothing.")`)
+	until(tab, `document.querySelector("#task[data-state=completed]") !== null && document.getElementById("task").innerText.includes("This page charged nothing.")`)
 	until(tab, `document.querySelectorAll("#results tr[data-id]").length === 10`)
 }
