@@ -37,7 +37,8 @@ func walletSpecimens() []Specimen {
 	viewer := full
 	viewer.MayPay, viewer.Sandbox, viewer.Open, viewer.Declined = false, false, nil, nil
 	form := TopUpPage{Amount: "741.30", Return: TaskPath("t1"), Key: "k1", Balance: usd(12_05), CanTopUp: true, Sandbox: true}
-	wrong, declined, bare := form, form, form
+	wrong, declined, bare, added := form, form, form, form
+	added.Amount, added.Balance, added.Added, added.AddedAt, added.Zone = "", usd(753_35), usd(741_30), hoursAgo(0), sampleZone
 	wrong.Amount, wrong.Problem = "741.305", `"741.305" has more than 2 decimals, and USD has 2.`
 	declined.Problem, declined.Declined = "The card does not have enough funds.", true
 	bare.CanTopUp = false
@@ -49,6 +50,7 @@ func walletSpecimens() []Specimen {
 		{"page-wallet-viewer", true, inShell("dark", "Wallet", NavWallet, Wallet(viewer))},
 		{"page-wallet-empty", true, inShell("", "Wallet", NavWallet, Wallet(WalletPage{Balance: usd(0), Zone: sampleZone, MayPay: true}))},
 		{"page-top-up", true, inShell("", "Top up", NavWallet, TopUp(form))},
+		{"page-top-up-again", true, inShell("dark", "Top up", NavWallet, TopUp(added))},
 		{"page-top-up-wrong", true, inShell("", "Top up", NavWallet, TopUp(wrong))},
 		{"page-top-up-declined", true, inShell("dark", "Top up", NavWallet, TopUp(declined))},
 		{"page-top-up-no-gateway", true, inShell("", "Top up", NavWallet, TopUp(bare))},

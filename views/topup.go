@@ -19,6 +19,10 @@ type TopUpPage struct {
 	Declined bool   // the gateway said no; otherwise the amount cannot be used
 	CanTopUp bool
 	Sandbox  bool
+	// Added and AddedAt tell of a top-up of the proposed amount a short while ago.
+	Added   money.Amount
+	AddedAt time.Time
+	Zone    *time.Location
 }
 
 // TopUpStatusPage is what became of a top-up whose outcome was not known at once.

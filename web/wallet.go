@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"perennial/internal/account"
 	"perennial/internal/app"
@@ -62,12 +63,29 @@ func (s *server) askTopUp(c *call) error {
 	if err != nil {
 		return err
 	}
-	amount := in.Get("amount")
-	if _, err := money.Parse(amount, money.Currency(c.account().Currency)); err != nil {
-		amount = "" // nobody typed it, so nobody misses it
+	form := views.TopUpPage{Amount: in.Get("amount"), Return: safeNext(in.Get("return"), "")}
+	amount, err := money.Parse(form.Amount, money.Currency(c.account().Currency))
+	if err != nil {
+		form.Amount = "" // nobody typed it, so nobody misses it
 	}
-	return s.showTopUp(c, http.StatusOK, views.TopUpPage{Amount: amount, Return: safeNext(in.Get("return"), "")})
+	w, err := s.App.Wallet(c.ctx(), c.account().ID, app.Place{})
+	if err != nil {
+		return err
+	}
+	// Who comes back to this address by the browser's history, or after a
+	// colleague, finds a form with a key of its own: it must not be one click away
+	// from adding the same amount again.
+	for _, e := range w.Entries {
+		if e.Kind == billing.TopUp && e.Amount == amount && s.Clock.Now().Sub(e.At) < addedLately {
+			form.Amount, form.Added, form.AddedAt, form.Zone = "", e.Amount, e.At, c.account().Zone
+			break
+		}
+	}
+	return s.showTopUp(c, http.StatusOK, form)
 }
+
+// addedLately is for how long a top-up keeps its amount from being proposed again.
+const addedLately = time.Hour
 
 func (s *server) showTopUp(c *call, status int, p views.TopUpPage) error {
 	w, err := s.App.Wallet(c.ctx(), c.account().ID, app.Place{})

@@ -127,6 +127,34 @@ func TestATopUpLeadsBackWithItsResult(t *testing.T) {
 	}
 }
 
+// Who goes back in the browser's history finds a new form, with a key of its own:
+// it must not propose what was added a moment ago.
+func TestAnAmountThatWasJustAddedIsNotProposedAgain(t *testing.T) {
+	c, _ := till(t)
+	b := c.signedIn(t, c.Buyer)
+	proposed := func(amount string) (*goquery.Document, string) {
+		doc := shown(t, b.get("/wallet/top-up?return=/tasks/7&amount="+amount), http.StatusOK)
+		return doc, doc.Find("#amount").AttrOr("value", "")
+	}
+	if _, got := proposed("741.30"); got != "741.30" {
+		t.Errorf("%q is proposed", got)
+	}
+	b.topUp("741.30", "/tasks/7", 1)
+	doc, got := proposed("741.30")
+	if got != "" || doc.Find(`input[name="return"]`).AttrOr("value", "") != "/tasks/7" {
+		t.Errorf("%q is proposed again", got)
+	}
+	says(t, doc, "$741.30 was added a short while ago", "It reached the balance at 2026-11-22 14:00 (UTC+8). Type an amount only to add more.")
+	if doc, got := proposed("20"); got != "20" || strings.Contains(doc.Text(), "short while ago") {
+		t.Errorf("another amount: %q is proposed", got)
+	}
+	c.Clock.Advance(time.Hour)
+	b = c.signedIn(t, c.Buyer)
+	if _, got := proposed("741.30"); got != "741.30" {
+		t.Errorf("an hour later %q is proposed", got)
+	}
+}
+
 // The address to return to is a path of this console, whatever the link says.
 func TestATopUpNeverLeadsElsewhere(t *testing.T) {
 	c, _ := till(t)
