@@ -99,7 +99,7 @@ func specimenTable(compact bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"sub bad keep\">4 days ago</span> <span class=\"sub\">Freezes 2026-12-03</span></td><td data-label=\"Term\">1 month</td><td class=\"num card-end\" data-label=\"Est. fee\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<span class=\"sub bad keep\">4 days ago</span> <span class=\"sub\">Freeze due 2026-12-03</span></td><td data-label=\"Term\">1 month</td><td class=\"num card-end\" data-label=\"Est. fee\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -65,9 +65,9 @@ func urgency(s renewal.Status) string {
 func fate(u renewal.Unit, s renewal.Status, r renewal.Retention, zone *time.Location) string {
 	switch s {
 	case renewal.Expired:
-		return "Freezes " + ui.Day(r.FreezesAt(u.ExpiresAt), zone)
+		return "Freeze due " + ui.Day(r.FreezesAt(u.ExpiresAt), zone)
 	case renewal.Frozen:
-		return "Will be released " + ui.Day(r.ReleasedAt(u.ExpiresAt), zone)
+		return "Release due " + ui.Day(r.ReleasedAt(u.ExpiresAt), zone)
 	}
 	return ""
 }
@@ -86,21 +86,24 @@ func associatedWords(u renewal.Unit) string {
 	return "+ " + ui.Plural(len(u.Associated), kind, kind+"s")
 }
 
-// taskBand says in a line how the open task stands.
-func taskBand(t renewal.Task, currency money.Currency, zone *time.Location) (kind ui.Kind, title, text, action string) {
-	name := "Task " + TaskNumber(t.Number)
+// lede says what the list is or, while there is a task, how that stands: its
+// number is on the button beside it.
+func (p RenewalsPage) lede() string {
+	t := p.Task
+	amount := func(minor int64) string { return money.Of(minor, p.Currency).String() }
 	switch t.State {
+	case "":
+		return "Yearly and monthly instances, soonest to expire first."
 	case renewal.Generating:
-		return ui.Info, name + " is being prepared", "Nothing is charged. It may be left alone until it is ready.", "Open the task"
+		return "A task is being prepared. Nothing is charged before somebody confirms it."
 	case renewal.Ready:
-		return ui.Warn, name + " is ready: " + renewals(t.Renewable) + " for " + money.Of(t.FeeMinor, currency).String(),
-			"Nothing is charged until it is confirmed. Confirm before " + ui.Stamp(t.ExpiresAt, zone) + ".", "Review the task"
+		return "A task is ready: " + renewals(t.Renewable) + " for " + amount(t.FeeMinor) +
+			". Nothing is charged unless it is confirmed before " + ui.Stamp(t.ExpiresAt, p.Zone) + "."
 	case renewal.Running:
-		return ui.Info, name + " is running: " + ui.Count(t.Renewed) + " of " + instances(t.Renewable) + " renewed",
-			money.Of(t.SpentMinor, currency).String() + " charged so far.", "Open the task"
+		return "A task is running: " + ui.Count(t.Renewed) + " of " + instances(t.Renewable) + " renewed, " + amount(t.SpentMinor) + " charged so far."
 	case renewal.Suspended:
-		return ui.Bad, name + " is paused: " + ui.Count(t.Renewed) + " renewed, " + ui.Count(t.Left()) + " left",
-			"Nothing more is charged until somebody selects Continue.", "Open the task"
+		return "A task is paused: " + ui.Count(t.Renewed) + " renewed, " + ui.Count(t.Left()) +
+			" left. Nothing more is charged until somebody selects Continue."
 	}
-	return ui.Plain, name + " is stopping", "Instances at work are finished, no later one starts.", "Open the task"
+	return "A task is stopping. Instances at work are finished, no later one starts."
 }

@@ -259,15 +259,11 @@ func (p TaskPage) services() (sums []serviceSum, total serviceSum) {
 
 // since says how an expiry lies to the moment.
 func since(expiry, now time.Time) (words, class string) {
-	if !expiry.After(now) {
-		days := int(now.Sub(expiry) / renewal.Day)
-		if days == 0 {
-			return "expired", "bad"
-		}
-		return ui.Plural(days, "day", "days") + " ago", "bad"
-	}
-	if expiry.Before(now.Add(renewal.ExpiringWithin)) {
-		return ui.Plural(int(expiry.Sub(now)/renewal.Day), "day", "days") + " left", "warn"
+	switch {
+	case !expiry.After(now):
+		return remaining(expiry, now), "bad"
+	case expiry.Before(now.Add(renewal.ExpiringWithin)):
+		return remaining(expiry, now), "warn"
 	}
 	return "", ""
 }

@@ -52,8 +52,8 @@ func TestRenewalsShowsWhatARowMustSay(t *testing.T) {
 		t.Fatalf("listed %s", got)
 	}
 	for id, want := range map[string][]string{
-		"frozen":   {"Frozen", "20 days ago", "Will be released 2026-12-02"},
-		"expired":  {"Expired", "2 days ago", "Freezes 2026-12-05"},
+		"frozen":   {"Frozen", "20 days ago", "Release due 2026-12-02"},
+		"expired":  {"Expired", "2 days ago", "Freeze due 2026-12-05"},
 		"expiring": {"Expiring", "2 days left", "Order pending payment", "Pay or cancel the order"},
 		"later":    {"Provisioned", "40 days left", "s6.small.1 + 1 cloud disk", "CSlater", "1 month", "List price $12.50", "since 2026-12-01"},
 	} {
