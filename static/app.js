@@ -143,7 +143,7 @@
       return;
     }
     if (d?.open && (d.contains(held) || d.contains(sourceElement))) {
-      opener = target?.isConnected ? target : null;
+      opener = target?.isConnected ? heading(target) : null;
       d.close();
     }
     const part = target?.isConnected ? target : document.getElementById(target?.id);
@@ -174,9 +174,13 @@
       return;
     }
     if (held?.isConnected || document.activeElement !== document.body) return;
-    if (!part.hasAttribute("tabindex")) part.setAttribute("tabindex", "-1");
-    part.focus({ preventScroll: true });
+    const landing = heading(part);
+    if (!landing.hasAttribute("tabindex")) landing.setAttribute("tabindex", "-1");
+    landing.focus({ preventScroll: true });
   }
+
+  // heading is where the focus lands in a part: its first words.
+  const heading = (part) => part.querySelector("h1") ?? part;
 
   // --- trouble ------------------------------------------------------------
 

@@ -113,7 +113,10 @@ func sampleTask(state renewal.State, list renewal.ItemList) TaskPage {
 		p.Tallies[0] = renewal.Tally{State: renewal.ItemFailed, Reason: renewal.ChangedSinceReview, ServiceCode: "ecs",
 			ServiceName: "Elastic Cloud Server", Units: 1, List: usd(37_20), Discount: usd(5_58), Fee: usd(31_62)}
 	case renewal.CancelledT:
-		p.Task.EndedBy = "Li Na"
+		p.Task.EndedBy, p.Task.NotRenewed = "Li Na", 1
+		p.Tallies[0].Units = 1
+		p.Tallies = append(p.Tallies, renewal.Tally{State: renewal.ItemFailed, Reason: renewal.ChangedSinceReview, ServiceCode: "ecs",
+			ServiceName: "Elastic Cloud Server", Units: 1, List: usd(37_20), Discount: usd(5_58), Fee: usd(31_62)})
 	case renewal.ExpiredT:
 		p.Task.ExpiresAt = sampleTime
 	}
@@ -145,17 +148,29 @@ func sampleTaskList(p TaskPage, list renewal.ItemList) TaskList {
 		}
 		switch list {
 		case renewal.ListBlocked, renewal.ListFailed:
-			rows[n].State, rows[n].Reason, rows[n].Earlier = renewal.ItemBlocked, renewal.OrderPending, nil
+			rows[n].State, rows[n].Reason, rows[n].Earlier = renewal.ItemBlocked, []renewal.Reason{renewal.OrderPending, renewal.NoPrice, renewal.Locked}[n], nil
+			if list == renewal.ListFailed {
+				rows[n].State, rows[n].Reason = renewal.ItemFailed, renewal.ChangedSinceReview
+			}
 		case renewal.ListRenewed:
 			rows[n].State = renewal.ItemRenewed
 			rows[n].Order = &billing.Order{ID: "RN-0007-00001", List: usd(37_20), Discount: usd(5_58), Fee: usd(31_62),
 				Legs: []billing.Leg{{Kind: billing.Balance, Amount: usd(31_62)}}}
 		}
 	}
-	if list == renewal.ListServices {
+	switch list {
+	case renewal.ListServices:
 		rows = nil
+	case renewal.ListLeft:
+		rows = rows[:p.Task.Left()]
+	case renewal.ListRenewed:
+		rows = rows[:p.Task.Renewed]
+	case renewal.ListBlocked:
+		rows = rows[:p.Task.Blocked]
+	case renewal.ListFailed:
+		rows = rows[:p.Task.NotRenewed]
 	}
-	return TaskList{Look: look, Matching: 3, Rows: rows, Next: renewal.Place{Group: 3, Number: 3}}
+	return TaskList{Look: look, Matching: len(rows), Rows: rows}
 }
 
 func sampleTasks() TasksPage {

@@ -33,7 +33,7 @@ func TestATaskInABrowser(t *testing.T) {
 	tab.Do(chromedp.Click(`.rail a[aria-haspopup="dialog"]`), chromedp.WaitVisible("#dialog #again"), chromedp.Click("#dialog .btn-primary"))
 	until(tab, `document.getElementById("dialog").open && document.activeElement.closest("#dialog") !== null && document.querySelector("#dialog .callout-bad") !== null`)
 	tab.Do(chromedp.Click("#again"), chromedp.Click("#dialog .btn-primary"))
-	until(tab, `document.querySelector("#task[data-state=running]") !== null && !document.getElementById("dialog").open`)
+	until(tab, `document.querySelector("#task[data-state=running]") !== null && !document.getElementById("dialog").open && document.activeElement.tagName === "H1"`)
 
 	// The page follows the task by itself, and the chip with it.
 	c.Rest()
