@@ -22,7 +22,11 @@ func sandboxGateway(ctx context.Context, p program) (err error) {
 	if err != nil || !config.Loopback(host) {
 		return fault.New(fault.Invalid, "--listen %s is not an address of this machine such as 127.0.0.1:8090.", in.Listen)
 	}
-	s, err := sandbox.Open(in.Log, clock.NewSystem(), sandbox.WithAPIKey(in.Key))
+	options := []sandbox.Option{sandbox.WithAPIKey(in.Key)}
+	if in.ReturnTo != "" {
+		options = append(options, sandbox.WithReturnTo(in.ReturnTo))
+	}
+	s, err := sandbox.Open(in.Log, clock.NewSystem(), options...)
 	if err != nil {
 		return err
 	}

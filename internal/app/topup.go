@@ -19,6 +19,14 @@ const askAgainAfter = 30 * time.Second
 // refusedByGateway is the reason of a payment that the gateway did not take up.
 const refusedByGateway = "refused"
 
+// cardOnFile is the card that every top-up is charged to, as long as accounts save
+// none of their own.
+const cardOnFile = "tok_visa_4242"
+
+func topUpCharge(p billing.Payment) gateway.Charge {
+	return gateway.Charge{Card: cardOnFile, Amount: p.Amount, Description: "Top-up " + p.ID}
+}
+
 // MaximumTopUp is the largest single top-up, in whole units of the currency.
 const MaximumTopUp = 10_000_000
 
@@ -130,8 +138,8 @@ func (a *App) mayCharge(ctx context.Context, accountID string) error {
 // between any two of them, or two processes at once, lead to the same end.
 func (a *App) settle(ctx context.Context, p billing.Payment) error {
 	if p.State == billing.PaymentCreated {
-		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, p.Amount, "Top-up "+p.ID)
-		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrKeyReused) {
+		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, topUpCharge(p))
+		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrNoCard) || errors.Is(err, gateway.ErrKeyReused) {
 			// Prepare moves nothing, so a definite refusal ends the attempt.
 			return errors.Join(err, a.decline(ctx, p, refusedByGateway))
 		}
@@ -169,7 +177,7 @@ func (a *App) capture(ctx context.Context, p billing.Payment) error {
 
 // conclude books a captured payment and closes a declined one.
 func (a *App) conclude(ctx context.Context, p billing.Payment, result gateway.Result) error {
-	if err := result.Verify(p.GatewayID, p.GatewayKey, p.Amount); err != nil {
+	if err := result.Verify(p.GatewayID, p.GatewayKey, topUpCharge(p)); err != nil {
 		return errors.Join(err, a.askedNow(ctx, p))
 	}
 	switch result.State {

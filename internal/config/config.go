@@ -102,9 +102,10 @@ type Doctor struct {
 
 // SandboxGateway is the command that stands in for a card gateway.
 type SandboxGateway struct {
-	Listen string `default:"127.0.0.1:8090" help:"Address to listen on."`
-	Log    string `default:"gateway.log" env:"-" placeholder:"FILE" help:"File that holds what the gateway did."`
-	Key    string `env:"PERENNIAL_GATEWAY_KEY" required:"" placeholder:"KEY" help:"API key of the card gateway."`
+	Listen   string `default:"127.0.0.1:8090" help:"Address to listen on."`
+	Log      string `default:"gateway.log" env:"-" placeholder:"FILE" help:"File that holds what the gateway did."`
+	Key      string `env:"PERENNIAL_GATEWAY_KEY" required:"" placeholder:"KEY" help:"API key of the card gateway."`
+	ReturnTo string `name:"return-to" env:"-" placeholder:"URL" help:"Console that the card page may lead back to, besides those on this machine."`
 }
 
 // parser makes the command line's parser over a CLI.

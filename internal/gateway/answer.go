@@ -4,20 +4,24 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"perennial/internal/money"
 )
 
 type resultAnswer struct {
-	ID            string         `json:"id"`
-	Key           string         `json:"key"`
-	Amount        int64          `json:"amount"`
-	Currency      money.Currency `json:"currency"`
-	State         State          `json:"state"`
-	DeclineReason DeclineReason  `json:"decline_reason"`
-	CapturedAt    *time.Time     `json:"captured_at"`
+	ID             string         `json:"id"`
+	Key            string         `json:"key"`
+	Card           string         `json:"card"`
+	Amount         int64          `json:"amount"`
+	Currency       money.Currency `json:"currency"`
+	State          State          `json:"state"`
+	DeclineReason  DeclineReason  `json:"decline_reason"`
+	CapturedAt     *time.Time     `json:"captured_at"`
+	RefundedAmount *int64         `json:"refunded_amount"`
 }
 
 // parseResult reads a payment. One that contradicts itself is as good as none:
@@ -25,17 +29,28 @@ type resultAnswer struct {
 func parseResult(body []byte) (Result, error) {
 	var a resultAnswer
 	if err := json.Unmarshal(body, &a); err != nil {
-		return Result{}, fmt.Errorf("%w: the answer cannot be read: %w", ErrUnknown, err)
+		return Result{}, unreadable(err)
 	}
-	r := Result{ID: a.ID, Key: a.Key, Amount: money.Of(a.Amount, a.Currency), State: a.State, DeclineReason: a.DeclineReason}
+	r := Result{ID: a.ID, Key: a.Key, Card: a.Card, Amount: money.Of(a.Amount, a.Currency), State: a.State, DeclineReason: a.DeclineReason}
 	if a.CapturedAt != nil {
-		r.CapturedAt = a.CapturedAt.UTC().Truncate(time.Millisecond)
+		r.CapturedAt = instant(*a.CapturedAt)
 	}
-	if why := r.contradiction(a.CapturedAt != nil); why != "" {
+	why := "no refunded amount" // nothing given back has to be said, too
+	if a.RefundedAmount != nil {
+		r.RefundedAmount = money.Of(*a.RefundedAmount, a.Currency)
+		why = r.contradiction(a.CapturedAt != nil)
+	}
+	if why != "" {
 		return Result{}, fmt.Errorf("%w: the answer has %s", ErrUnknown, why)
 	}
 	return r, nil
 }
+
+func unreadable(err error) error {
+	return fmt.Errorf("%w: the answer cannot be read: %w", ErrUnknown, err)
+}
+
+func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 func (r Result) contradiction(dated bool) string {
 	switch {
@@ -43,6 +58,8 @@ func (r Result) contradiction(dated bool) string {
 		return "no usable id"
 	case r.Key == "" || len(r.Key) > maxKey:
 		return "no usable key"
+	case r.Card != "" && !validToken(r.Card):
+		return "no usable card"
 	case r.Amount.Minor <= 0 || !r.Amount.Currency.Known():
 		return "no usable amount"
 	case r.State != Prepared && r.State != Captured && r.State != Declined:
@@ -51,8 +68,86 @@ func (r Result) contradiction(dated bool) string {
 		return "a time of capture that does not fit its state"
 	case (r.DeclineReason != "") != (r.State == Declined) || r.DeclineReason != "" && !validID(string(r.DeclineReason)):
 		return "a decline reason that does not fit its state"
+	case r.RefundedAmount.Minor < 0 || r.RefundedAmount.Minor > r.Amount.Minor || r.RefundedAmount.Minor > 0 && r.State != Captured:
+		return "a refunded amount that does not fit what was captured"
 	}
 	return ""
+}
+
+type refundAnswer struct {
+	ID         string         `json:"id"`
+	Payment    string         `json:"payment"`
+	Key        string         `json:"key"`
+	Amount     int64          `json:"amount"`
+	Currency   money.Currency `json:"currency"`
+	RefundedAt time.Time      `json:"refunded_at"`
+}
+
+// parseRefund reads a refund that must be the one that was asked for.
+func parseRefund(body []byte, payment, key string, amount money.Amount) (Refund, error) {
+	var a refundAnswer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return Refund{}, unreadable(err)
+	}
+	r := Refund{ID: a.ID, Payment: a.Payment, Key: a.Key, Amount: money.Of(a.Amount, a.Currency), RefundedAt: instant(a.RefundedAt)}
+	switch {
+	case r.Payment != payment || r.Key != key || r.Amount != amount:
+		return Refund{}, fmt.Errorf("%w: the answer is about payment %.160q, key %.160q, %d %.10q",
+			ErrUnknown, r.Payment, r.Key, r.Amount.Minor, r.Amount.Currency)
+	case !validID(r.ID):
+		return Refund{}, fmt.Errorf("%w: the answer has no usable id", ErrUnknown)
+	case r.RefundedAt.UnixMilli() <= 0:
+		return Refund{}, fmt.Errorf("%w: the answer has no usable time", ErrUnknown)
+	}
+	return r, nil
+}
+
+type cardAnswer struct {
+	Token    string `json:"token"`
+	Brand    string `json:"brand"`
+	Last4    string `json:"last4"`
+	ExpMonth int    `json:"exp_month"`
+	ExpYear  int    `json:"exp_year"`
+}
+
+// parseCard reads the card of a token, and nothing else that may stand beside it.
+func parseCard(body []byte, token string) (Card, error) {
+	var a cardAnswer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return Card{}, unreadable(err)
+	}
+	why := ""
+	switch {
+	case a.Token != token:
+		why = "another card's token"
+	case !validBrand(a.Brand):
+		why = "no usable brand"
+	case len(a.Last4) != 4 || !digitsOnly(a.Last4):
+		why = "no usable last four digits"
+	case a.ExpMonth < 1 || a.ExpMonth > 12 || a.ExpYear < 2000 || a.ExpYear > 9999:
+		why = "no usable month of expiry"
+	}
+	if why != "" {
+		return Card{}, fmt.Errorf("%w: the answer has %s", ErrUnknown, why)
+	}
+	return Card(a), nil
+}
+
+// validBrand accepts words of letters. Without digits no part of a card's number
+// can come in with it.
+func validBrand(brand string) bool {
+	return brand != "" && len(brand) <= 40 && strings.TrimSpace(brand) == brand && utf8.ValidString(brand) &&
+		!strings.ContainsFunc(brand, func(r rune) bool { return !unicode.IsLetter(r) && r != ' ' && r != '-' })
+}
+
+func digitsOnly(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// validToken accepts an id with a letter in it: digits alone may be the number of
+// a card, which must not come this far and goes no further.
+func validToken(token string) bool {
+	return validID(token) && strings.ContainsFunc(token, unicode.IsLetter)
 }
 
 // validID accepts what can stand in a path, a log line and a page as it is.
@@ -78,32 +173,44 @@ type refusalAnswer struct {
 	} `json:"error"`
 }
 
-var refusalOf = map[int]struct {
-	code  string
-	err   error
-	named bool // the answer must name the key or id that was asked about
+var refusalOf = map[string]struct {
+	status int
+	err    error
 }{
-	http.StatusBadRequest:      {"invalid", ErrInvalid, false},
-	http.StatusUnauthorized:    {"unauthorized", ErrUnauthorized, false},
-	http.StatusNotFound:        {"not_found", ErrNotFound, true},
-	http.StatusConflict:        {"key_reused", ErrKeyReused, true},
-	http.StatusTooManyRequests: {"busy", ErrBusy, false},
+	"invalid":      {http.StatusBadRequest, ErrInvalid},
+	"unauthorized": {http.StatusUnauthorized, ErrUnauthorized},
+	"not_found":    {http.StatusNotFound, ErrNotFound},
+	"no_card":      {http.StatusNotFound, ErrNoCard},
+	"key_reused":   {http.StatusConflict, ErrKeyReused},
+	"not_captured": {http.StatusConflict, ErrNotCaptured},
+	"too_much":     {http.StatusConflict, ErrTooMuch},
+	"busy":         {http.StatusTooManyRequests, ErrBusy},
 }
+
+// refusals are those that a call can meet besides the ones that all can, each with
+// the key, id or token that it must name.
+type refusals map[error]string
 
 // parseRefusal believes a refusal only if status, code and subject agree and the
 // call can meet it. A bare 404 may come from a proxy or a wrong address, which
 // know nothing of what the gateway did.
-func parseRefusal(status int, body []byte, subject string, possible []error) error {
+func parseRefusal(status int, body []byte, possible refusals) error {
 	var a refusalAnswer
-	known, ok := refusalOf[status]
-	if !ok || json.Unmarshal(body, &a) != nil || a.Error.Code != known.code {
+	if json.Unmarshal(body, &a) != nil {
 		return fmt.Errorf("%w: status %d", ErrUnknown, status)
 	}
-	if known.named && a.Error.Subject != subject {
-		return fmt.Errorf("%w: status %d about %.160q", ErrUnknown, status, a.Error.Subject)
+	known, ok := refusalOf[a.Error.Code]
+	if !ok || known.status != status {
+		return fmt.Errorf("%w: status %d", ErrUnknown, status)
 	}
-	if known.err != ErrUnauthorized && known.err != ErrBusy && !slices.Contains(possible, known.err) {
-		return fmt.Errorf("%w: status %d is no answer to this call", ErrUnknown, status)
+	if known.err != ErrInvalid && known.err != ErrUnauthorized && known.err != ErrBusy {
+		subject, can := possible[known.err]
+		if !can {
+			return fmt.Errorf("%w: %q is no answer to this call", ErrUnknown, a.Error.Code)
+		}
+		if a.Error.Subject != subject {
+			return fmt.Errorf("%w: %q about %.160q", ErrUnknown, a.Error.Code, a.Error.Subject)
+		}
 	}
 	return fmt.Errorf("%w: %.200q", known.err, a.Error.Message)
 }

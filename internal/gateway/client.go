@@ -25,13 +25,18 @@ const (
 
 // Client is a Gateway that speaks HTTP:
 //
-//	POST /v1/payments               {"key", "amount", "currency", "description"}
+//	POST /v1/payments               {"key", "card", "amount", "currency", "description"}
 //	POST /v1/payments/{id}/capture
 //	GET  /v1/payments/{id}
+//	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
+//	GET  /v1/cards/{token}
 //
-// Each answers 200 with {"id", "key", "amount", "currency", "state",
-// "decline_reason", "captured_at"}, amounts in minor units and times in RFC 3339,
-// or a refusal with {"error": {"code", "message", "subject"}}.
+// The first three answer 200 with {"id", "key", "card", "amount", "currency",
+// "state", "decline_reason", "captured_at", "refunded_amount"}, a refund with
+// {"id", "payment", "key", "amount", "currency", "refunded_at"}, a card with
+// {"token", "brand", "last4", "exp_month", "exp_year"}, amounts in minor units and
+// times in RFC 3339; or each with a refusal {"error": {"code", "message",
+// "subject"}}. People enter cards at /cards/new?return_to=….
 type Client struct {
 	base   string
 	apiKey string
@@ -75,6 +80,7 @@ func loopback(host string) bool {
 
 type prepareRequest struct {
 	Key         string         `json:"key"`
+	Card        string         `json:"card"`
 	Amount      int64          `json:"amount"`
 	Currency    money.Currency `json:"currency"`
 	Description string         `json:"description"`
@@ -82,27 +88,37 @@ type prepareRequest struct {
 
 // Prepare implements Gateway. Keys are 1 to 255 bytes, descriptions up to 500,
 // amounts more than nothing; anything else is ErrInvalid and is not sent.
-func (c *Client) Prepare(ctx context.Context, key string, amount money.Amount, description string) (string, error) {
+func (c *Client) Prepare(ctx context.Context, key string, charge Charge) (string, error) {
+	amount := charge.Amount
+	err := usable(key, amount)
 	switch {
-	case key == "" || len(key) > maxKey || !utf8.ValidString(key):
-		return "", fmt.Errorf("prepare: %w: a key of %d bytes", ErrInvalid, len(key))
-	case amount.Minor <= 0 || !amount.Currency.Known():
-		return "", fmt.Errorf("prepare %s: %w: an amount of %d %q", key, ErrInvalid, amount.Minor, amount.Currency)
-	case len(description) > maxDescription || !utf8.ValidString(description):
-		return "", fmt.Errorf("prepare %s: %w: a description of %d bytes", key, ErrInvalid, len(description))
+	case err != nil:
+		return "", fmt.Errorf("prepare: %w", err)
+	case !validToken(charge.Card): // not repeated here: it may be a card's number
+		return "", fmt.Errorf("prepare %s: %w: not a token of a card", key, ErrInvalid)
+	case len(charge.Description) > maxDescription || !utf8.ValidString(charge.Description):
+		return "", fmt.Errorf("prepare %s: %w: a description of %d bytes", key, ErrInvalid, len(charge.Description))
 	}
-	body, err := json.Marshal(prepareRequest{key, amount.Minor, amount.Currency, description})
-	if err != nil {
-		return "", fmt.Errorf("prepare %s: %w: %w", key, ErrInvalid, err)
-	}
-	r, err := c.ask(ctx, http.MethodPost, "/v1/payments", body, key, ErrInvalid, ErrKeyReused)
+	r, err := ask(ctx, c, http.MethodPost, "/v1/payments",
+		prepareRequest{key, charge.Card, amount.Minor, amount.Currency, charge.Description},
+		refusals{ErrKeyReused: key, ErrNoCard: charge.Card}, parseResult)
 	if err == nil {
-		err = r.Verify(r.ID, key, amount)
+		err = r.Verify(r.ID, key, charge)
 	}
 	if err != nil {
 		return "", fmt.Errorf("prepare %s: %w", key, err)
 	}
 	return r.ID, nil
+}
+
+func usable(key string, amount money.Amount) error {
+	switch {
+	case key == "" || len(key) > maxKey || !utf8.ValidString(key):
+		return fmt.Errorf("%w: a key of %d bytes", ErrInvalid, len(key))
+	case amount.Minor <= 0 || !amount.Currency.Known():
+		return fmt.Errorf("%w: an amount of %d %q", ErrInvalid, amount.Minor, amount.Currency)
+	}
+	return nil
 }
 
 // Capture implements Gateway. An answer that leaves the payment prepared is
@@ -129,21 +145,70 @@ func (c *Client) Get(ctx context.Context, id string) (Result, error) {
 
 func (c *Client) about(ctx context.Context, method, id, action string) (Result, error) {
 	if !validID(id) {
-		return Result{}, fmt.Errorf("%w: not an id of a payment", ErrInvalid)
+		return Result{}, errNoID
 	}
-	r, err := c.ask(ctx, method, "/v1/payments/"+id+action, nil, id, ErrInvalid, ErrNotFound)
+	r, err := ask(ctx, c, method, "/v1/payments/"+id+action, nil, refusals{ErrNotFound: id}, parseResult)
 	if err == nil && r.ID != id {
 		err = fmt.Errorf("%w: the answer is about payment %q", ErrUnknown, r.ID)
 	}
 	return r, err
 }
 
-// ask makes one call. The subject is the key or id that a refusal must name, and
-// refusals are those that this call can meet besides the ones that all can.
-func (c *Client) ask(ctx context.Context, method, path string, body []byte, subject string, refusals ...error) (Result, error) {
+var errNoID = fmt.Errorf("%w: not an id of a payment", ErrInvalid)
+
+type refundRequest struct {
+	Key      string         `json:"key"`
+	Amount   int64          `json:"amount"`
+	Currency money.Currency `json:"currency"`
+}
+
+// Refund implements Gateway. Keys and amounts are as those of Prepare; the keys of
+// refunds and of payments do not meet.
+func (c *Client) Refund(ctx context.Context, id, key string, amount money.Amount) (Refund, error) {
+	if err := usable(key, amount); err != nil {
+		return Refund{}, fmt.Errorf("refund: %w", err)
+	}
+	if !validID(id) {
+		return Refund{}, fmt.Errorf("refund %s: %w", key, errNoID)
+	}
+	r, err := ask(ctx, c, http.MethodPost, "/v1/payments/"+id+"/refunds", refundRequest{key, amount.Minor, amount.Currency},
+		refusals{ErrNotFound: id, ErrNotCaptured: id, ErrKeyReused: key, ErrTooMuch: key},
+		func(body []byte) (Refund, error) { return parseRefund(body, id, key, amount) })
+	if err != nil {
+		return Refund{}, fmt.Errorf("refund %s of payment %s: %w", key, id, err)
+	}
+	return r, nil
+}
+
+// Card implements Gateway.
+func (c *Client) Card(ctx context.Context, token string) (Card, error) {
+	if !validToken(token) {
+		return Card{}, fmt.Errorf("get card: %w: not a token of a card", ErrInvalid)
+	}
+	card, err := ask(ctx, c, http.MethodGet, "/v1/cards/"+token, nil, refusals{ErrNoCard: token},
+		func(body []byte) (Card, error) { return parseCard(body, token) })
+	if err != nil {
+		return Card{}, fmt.Errorf("get card %s: %w", token, err)
+	}
+	return card, nil
+}
+
+// CardPage implements Gateway.
+func (c *Client) CardPage(returnTo string) string {
+	return c.base + "/cards/new?return_to=" + url.QueryEscape(returnTo)
+}
+
+// ask makes one call and has its answer parsed. A nil input sends no body.
+func ask[T any](ctx context.Context, c *Client, method, path string, in any, possible refusals, parse func([]byte) (T, error)) (none T, err error) {
+	var body []byte
+	if in != nil {
+		if body, err = json.Marshal(in); err != nil {
+			return none, fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
+	}
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return Result{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return none, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
@@ -154,17 +219,17 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, subj
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return Result{}, fmt.Errorf("%w: %w", ErrUnknown, err)
+		return none, fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return Result{}, fmt.Errorf("%w: the answer broke off: %w", ErrUnknown, err)
+		return none, fmt.Errorf("%w: the answer broke off: %w", ErrUnknown, err)
 	case len(answer) > maxAnswer:
-		return Result{}, fmt.Errorf("%w: the answer is longer than %d bytes", ErrUnknown, maxAnswer)
+		return none, fmt.Errorf("%w: the answer is longer than %d bytes", ErrUnknown, maxAnswer)
 	case resp.StatusCode == http.StatusOK:
-		return parseResult(answer)
+		return parse(answer)
 	}
-	return Result{}, parseRefusal(resp.StatusCode, answer, subject, refusals)
+	return none, parseRefusal(resp.StatusCode, answer, possible)
 }

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var (
 	noon  = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	price = money.Of(74_130, "USD")
+	visa  = gateway.Charge{Card: sandbox.Visa, Amount: price, Description: "Top-up"}
 )
 
 type rig struct {
@@ -63,7 +64,7 @@ func dial(t *testing.T, url, key string, hc *http.Client) *gateway.Client {
 
 func (r rig) prepare(t *testing.T, key string) string {
 	t.Helper()
-	id, err := r.Prepare(t.Context(), key, price, "Top-up")
+	id, err := r.Prepare(t.Context(), key, visa)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,8 @@ func TestCaptureInEveryMoodHealsByAsking(t *testing.T) {
 				t.Fatalf("Get says %+v, %v; want %s", got, err, state)
 			}
 			got, err = r.Capture(t.Context(), id)
-			full := gateway.Result{ID: id, Key: "top-up 1", Amount: price, State: gateway.Captured, CapturedAt: noon}
+			full := gateway.Result{ID: id, Key: "top-up 1", Card: sandbox.Visa, Amount: price, State: gateway.Captured, CapturedAt: noon,
+				RefundedAmount: money.Of(0, "USD")}
 			if err != nil || got != full {
 				t.Fatalf("captured again: %+v, %v", got, err)
 			}
@@ -232,7 +234,7 @@ func TestPrepareAndGetInEveryMood(t *testing.T) {
 			want = gateway.ErrBusy
 		}
 		r.box.SetMood(mood, sandbox.CallPrepare, sandbox.CallGet)
-		prepare := func(ctx context.Context) error { _, err := r.Prepare(ctx, string(mood), price, ""); return err }
+		prepare := func(ctx context.Context) error { _, err := r.Prepare(ctx, string(mood), visa); return err }
 		get := func(ctx context.Context) error { _, err := r.Get(ctx, id); return err }
 		switch {
 		case strings.HasPrefix(string(mood), "timeout"):
@@ -246,14 +248,14 @@ func TestPrepareAndGetInEveryMood(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				only(t, got.Verify(id, "known", price), want)
+				only(t, got.Verify(id, "known", visa), want)
 				break
 			}
 			only(t, get(t.Context()), want)
 		}
 		r.box.SetMood(sandbox.Approve, sandbox.CallPrepare, sandbox.CallGet)
 		again := r.prepare(t, string(mood))
-		if got, err := r.Get(t.Context(), again); err != nil || got.State != gateway.Prepared || got.Verify(again, string(mood), price) != nil {
+		if got, err := r.Get(t.Context(), again); err != nil || got.State != gateway.Prepared || got.Verify(again, string(mood), visa) != nil {
 			t.Fatalf("%s: prepared again: %+v, %v", mood, got, err)
 		}
 	}
@@ -268,14 +270,19 @@ func TestPrepareIsIdempotentByKey(t *testing.T) {
 	if _, err := r.Capture(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := r.Prepare(t.Context(), "k", price, "other words"); err != nil || again != id {
-		t.Fatalf("same key and amount: %s, %v; want %s", again, err, id)
+	worded := visa
+	worded.Description = "other words"
+	if again, err := r.Prepare(t.Context(), "k", worded); err != nil || again != id {
+		t.Fatalf("same key, card and amount: %s, %v; want %s", again, err, id)
 	}
 	if other := r.prepare(t, "l"); other == id {
 		t.Fatal("two keys share an id")
 	}
-	for _, amount := range []money.Amount{money.Of(price.Minor+1, "USD"), money.Of(price.Minor, "EUR")} {
-		_, err := r.Prepare(t.Context(), "k", amount, "")
+	for _, other := range []gateway.Charge{
+		{Card: sandbox.Visa, Amount: money.Of(price.Minor+1, "USD")}, {Card: sandbox.Visa, Amount: money.Of(price.Minor, "EUR")},
+		{Card: sandbox.Mastercard, Amount: price}, {Card: "tok_nobody", Amount: price},
+	} {
+		_, err := r.Prepare(t.Context(), "k", other)
 		only(t, err, gateway.ErrKeyReused)
 	}
 }
@@ -286,14 +293,24 @@ func TestRefusals(t *testing.T) {
 	only(t, err, gateway.ErrNotFound)
 	_, err = r.Capture(t.Context(), "pay_nobody")
 	only(t, err, gateway.ErrNotFound)
+	_, err = r.Refund(t.Context(), "pay_nobody", "k", price)
+	only(t, err, gateway.ErrNotFound)
+	_, err = r.Card(t.Context(), "tok_nobody")
+	only(t, err, gateway.ErrNoCard)
+	_, err = r.Prepare(t.Context(), "k", gateway.Charge{Card: "tok_nobody", Amount: price})
+	only(t, err, gateway.ErrNoCard)
 
 	for _, key := range []string{"", "wrong", "s3cret2"} {
 		c := dial(t, r.url, key, nil)
-		_, err = c.Prepare(t.Context(), "k", price, "")
+		_, err = c.Prepare(t.Context(), "k", visa)
 		only(t, err, gateway.ErrUnauthorized)
 		_, err = c.Capture(t.Context(), "pay_nobody")
 		only(t, err, gateway.ErrUnauthorized)
 		_, err = c.Get(t.Context(), "pay_nobody")
+		only(t, err, gateway.ErrUnauthorized)
+		_, err = c.Refund(t.Context(), "pay_nobody", "k", price)
+		only(t, err, gateway.ErrUnauthorized)
+		_, err = c.Card(t.Context(), sandbox.Visa)
 		only(t, err, gateway.ErrUnauthorized)
 	}
 	http.DefaultClient.CloseIdleConnections()
@@ -308,10 +325,14 @@ func TestUnusableRequestsAreNotSent(t *testing.T) {
 	for _, in := range []struct {
 		key    string
 		amount money.Amount
-		text   string
-	}{{"", price, ""}, {long, price, ""}, {"\xff", price, ""}, {"k", money.Of(0, "USD"), ""}, {"k", money.Of(-1, "USD"), ""},
-		{"k", money.Of(1, "XXX"), ""}, {"k", price, long}, {"k", price, "\xff"}} {
-		_, err := c.Prepare(t.Context(), in.key, in.amount, in.text)
+	}{{"", price}, {long, price}, {"\xff", price}, {"k", money.Of(0, "USD")}, {"k", money.Of(-1, "USD")}, {"k", money.Of(1, "XXX")}} {
+		_, err := c.Prepare(t.Context(), in.key, gateway.Charge{Card: "tok_1", Amount: in.amount})
+		only(t, err, gateway.ErrInvalid)
+		_, err = c.Refund(t.Context(), "pay_1", in.key, in.amount)
+		only(t, err, gateway.ErrInvalid)
+	}
+	for _, text := range []string{long, "\xff"} {
+		_, err := c.Prepare(t.Context(), "k", gateway.Charge{Card: "tok_1", Amount: price, Description: text})
 		only(t, err, gateway.ErrInvalid)
 	}
 	for _, id := range []string{"", "..", "a/b", "a?b", "a b", "ä", long} {
@@ -319,6 +340,19 @@ func TestUnusableRequestsAreNotSent(t *testing.T) {
 		only(t, err, gateway.ErrInvalid)
 		_, err = c.Get(t.Context(), id)
 		only(t, err, gateway.ErrInvalid)
+		_, err = c.Refund(t.Context(), id, "k", price)
+		only(t, err, gateway.ErrInvalid)
+	}
+	// A token is an id with a letter in it: the number of a card goes nowhere, not even into an error.
+	for _, token := range []string{"", "..", "a/b", "a?b", "a b", "ä", long, "4242424242424242", "4242-4242-4242-4242", "4242 4242 4242 4242"} {
+		_, prepare := c.Prepare(t.Context(), "k", gateway.Charge{Card: token, Amount: price})
+		_, card := c.Card(t.Context(), token)
+		for _, err := range []error{prepare, card} {
+			only(t, err, gateway.ErrInvalid)
+			if strings.Contains(err.Error(), "4242") {
+				t.Errorf("%v repeats the number of a card", err)
+			}
+		}
 	}
 }
 

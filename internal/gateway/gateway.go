@@ -2,17 +2,21 @@
 // when it does not know whether money moved. A payment is made in two calls so
 // that a crash between any two lines can be healed: Prepare makes an id and
 // moves nothing, the caller commits that id, and only then Capture moves money
-// for it. The package knows nothing of orders, accounts or databases.
+// for it. Refund gives it back. The package knows nothing of orders, accounts or
+// databases, and nothing of a card but the gateway's token for it.
 //
 // # Errors
 //
 // Every error is either ErrUnknown or ErrRefused, never both and never neither;
-// what nobody thought of is unknown.
+// what nobody thought of is unknown. All calls can end as ErrUnauthorized,
+// ErrBusy and ErrUnknown, and with these refusals:
 //
-//	call     ErrInvalid  ErrNotFound  ErrKeyReused  ErrUnauthorized  ErrBusy  ErrUnknown
-//	Prepare  yes         –            yes           yes              yes      yes
-//	Capture  yes         yes          –             yes              yes      yes
-//	Get      yes         yes          –             yes              yes      yes
+//	call     ErrInvalid  ErrNotFound  ErrNoCard  ErrKeyReused  ErrNotCaptured  ErrTooMuch
+//	Prepare  yes         –            yes        yes           –               –
+//	Capture  yes         yes          –          –             –               –
+//	Get      yes         yes          –          –             –               –
+//	Refund   yes         yes          –          yes           yes             yes
+//	Card     yes         –            yes        –             –               –
 //
 // A refusal says that this call did nothing. It says nothing of an earlier call
 // for the same id: once a Capture has ended as ErrUnknown, no refusal of a later
@@ -24,6 +28,14 @@
 //   - Get, State Prepared after an unknown Capture: not captured so far, but that
 //     Capture may still arrive. The payment may be captured again by its own id,
 //     because captures are idempotent; it must not be given up or replaced.
+//   - Refund, ErrUnknown: money may have gone back, or may go yet. Call it again
+//     with the same key, payment and amount until it answers; another key would
+//     be another refund.
+//   - Refund, ErrTooMuch after an unknown one with the same key: that one did
+//     nothing and never will, since a key that has given money back is answered
+//     before the remainder is looked at, and the remainder only shrinks. No other
+//     refusal says so much.
+//   - Card, ErrUnknown: nothing was learned. Ask again later.
 //   - ErrNotFound for an id that Prepare has returned: another gateway or another
 //     merchant is being asked. That is a fault of the configuration and no proof
 //     that nothing was captured.
@@ -54,29 +66,54 @@ var (
 	ErrInvalid = fmt.Errorf("%w: the request is not valid", ErrRefused)
 	// ErrNotFound: the gateway has no payment of this id.
 	ErrNotFound = fmt.Errorf("%w: it has no such payment", ErrRefused)
-	// ErrKeyReused: the key already belongs to a payment of another amount.
-	ErrKeyReused = fmt.Errorf("%w: the key belongs to another amount", ErrRefused)
+	// ErrNoCard: the gateway has no card of this token, or has it no more.
+	ErrNoCard = fmt.Errorf("%w: it has no such card", ErrRefused)
+	// ErrKeyReused: the key already belongs to a payment of another card or amount,
+	// or to a refund of another payment or amount.
+	ErrKeyReused = fmt.Errorf("%w: the key belongs to something else", ErrRefused)
+	// ErrNotCaptured: the payment has moved no money that could be given back.
+	ErrNotCaptured = fmt.Errorf("%w: the payment is not captured", ErrRefused)
+	// ErrTooMuch: with what was given back before, it would be more than was captured.
+	ErrTooMuch = fmt.Errorf("%w: it is more than is left of the payment", ErrRefused)
 	// ErrUnauthorized: the API key is missing or wrong.
 	ErrUnauthorized = fmt.Errorf("%w: the API key is not accepted", ErrRefused)
 	// ErrBusy: asked too often; the same call may be made again later.
 	ErrBusy = fmt.Errorf("%w: it is asked too often", ErrRefused)
 )
 
-// Gateway moves money from outside into the merchant's account. Its methods are
-// safe for concurrent use, wait no longer than their context, and return the
-// errors that the package comment lists.
+// Charge is what a payment takes from a card.
+type Charge struct {
+	Card        string // the gateway's token
+	Amount      money.Amount
+	Description string // what a bank statement shows
+}
+
+// Gateway moves money from outside into the merchant's account, and back. Its
+// methods are safe for concurrent use, wait no longer than their context, and
+// return the errors that the package comment lists.
 type Gateway interface {
 	// Prepare makes a payment and moves nothing. It is idempotent by key: the same
-	// key and amount give the same id for ever, whatever became of the payment;
-	// the same key with another amount is ErrKeyReused. The description is what a
-	// bank statement shows; where a key is repeated, the first one stands.
-	Prepare(ctx context.Context, key string, amount money.Amount, description string) (id string, err error)
+	// key, card and amount give the same id for ever, whatever became of the
+	// payment; the same key with another card or amount is ErrKeyReused. Where a
+	// key is repeated, the first description stands.
+	Prepare(ctx context.Context, key string, c Charge) (id string, err error)
 	// Capture moves the money of a prepared payment, once: repeated, it returns
 	// what the first one decided. Its Result is Captured or Declined, and both are
 	// final.
 	Capture(ctx context.Context, id string) (Result, error)
 	// Get tells what became of a payment and changes nothing.
 	Get(ctx context.Context, id string) (Result, error)
+	// Refund gives money of a captured payment back, once for each key: repeated
+	// with the same payment and amount, it returns what the first one did. The
+	// refunds of a payment add up to what was captured at most.
+	Refund(ctx context.Context, id, key string, amount money.Amount) (Refund, error)
+	// Card tells what a token stands for.
+	Card(ctx context.Context, token string) (Card, error)
+	// CardPage is the address of the gateway's own page on which a person enters a
+	// card. It leads back to returnTo, keeping its query, with token=… added, or
+	// cancelled=1. Anybody can make such an address: only the query of returnTo can
+	// say that it was this person who asked.
+	CardPage(returnTo string) string
 }
 
 // State says how far a payment has come.
@@ -85,28 +122,48 @@ type State string
 // The states of a payment. Captured and Declined are final.
 const (
 	Prepared State = "prepared" // no money has moved
-	Captured State = "captured" // the money has moved
+	Captured State = "captured" // the money has moved; refunds leave this state as it is
 	Declined State = "declined" // no money has moved, and for this id none will
 )
 
 // Result is what the gateway says about one payment.
 type Result struct {
-	ID            string
-	Key           string
-	Amount        money.Amount
-	State         State
-	DeclineReason DeclineReason // set exactly when State is Declined
-	CapturedAt    time.Time     // UTC, to the millisecond, by the gateway's clock; set exactly when State is Captured
+	ID             string
+	Key            string
+	Card           string // the gateway's token; empty for a payment made before payments named their card
+	Amount         money.Amount
+	State          State
+	DeclineReason  DeclineReason // set exactly when State is Declined
+	CapturedAt     time.Time     // UTC, to the millisecond, by the gateway's clock; set exactly when State is Captured
+	RefundedAmount money.Amount  // how much of Amount has gone back so far
 }
 
 // Verify compares the result with the payment as it was committed before the
-// gateway was called. The caller of Capture and Get has to do this, because these
-// calls carry the id alone. A difference is ErrUnknown: somebody else's
-// answer settles nothing.
-func (r Result) Verify(id, key string, amount money.Amount) error {
-	if r.ID == id && r.Key == key && r.Amount == amount {
+// gateway was called; descriptions are not compared. The caller of Capture and
+// Get has to do this, because these calls carry the id alone. A difference is
+// ErrUnknown: somebody else's answer settles nothing.
+func (r Result) Verify(id, key string, c Charge) error {
+	if r.ID == id && r.Key == key && r.Card == c.Card && r.Amount == c.Amount {
 		return nil
 	}
-	return fmt.Errorf("payment %s: %w: the answer is about payment %q, key %q, %d %s",
-		id, ErrUnknown, r.ID, r.Key, r.Amount.Minor, r.Amount.Currency)
+	return fmt.Errorf("payment %s: %w: the answer is about payment %q, key %q, card %q, %d %s",
+		id, ErrUnknown, r.ID, r.Key, r.Card, r.Amount.Minor, r.Amount.Currency)
+}
+
+// Refund is money that went back to the card it came from.
+type Refund struct {
+	ID         string // the gateway's reference
+	Payment    string // the id of the payment
+	Key        string
+	Amount     money.Amount
+	RefundedAt time.Time // UTC, to the millisecond, by the gateway's clock
+}
+
+// Card is all that ever reaches us of one.
+type Card struct {
+	Token    string
+	Brand    string // such as Visa
+	Last4    string // the last four digits of its number
+	ExpMonth int    // 1 to 12; it can be charged to the end of this month
+	ExpYear  int    // such as 2029
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"perennial/internal/money"
@@ -18,17 +17,24 @@ import (
 const maxRequest = 64 << 10 // bytes
 
 func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/payments", s.servePrepare)
-	mux.HandleFunc("POST /v1/payments/{id}/capture", s.serveCapture)
-	mux.HandleFunc("GET /v1/payments/{id}", s.serveGet)
-	mux.HandleFunc("POST /sandbox/mood", s.serveMood)
-	mux.HandleFunc("POST /sandbox/release", func(w http.ResponseWriter, _ *http.Request) {
+	api := http.NewServeMux()
+	api.HandleFunc("POST /v1/payments", s.servePrepare)
+	api.HandleFunc("POST /v1/payments/{id}/capture", s.serveCapture)
+	api.HandleFunc("GET /v1/payments/{id}", s.serveGet)
+	api.HandleFunc("POST /v1/payments/{id}/refunds", s.serveRefund)
+	api.HandleFunc("GET /v1/cards/{token}", s.serveCard)
+	api.HandleFunc("POST /sandbox/mood", s.serveMood)
+	api.HandleFunc("POST /sandbox/release", func(w http.ResponseWriter, _ *http.Request) {
 		s.Release()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux := http.NewServeMux()
+	mux.Handle("/", s.authorized(api))
+	mux.HandleFunc("GET /cards/new", s.serveCardPage)
+	mux.HandleFunc("POST /cards/new", s.takeCard)
+	mux.HandleFunc("GET /cards/page.css", serveStyle)
 	// A page in the browser of whoever runs the demo must not reach in here.
-	return http.NewCrossOriginProtection().Handler(s.authorized(mux))
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 func (s *Server) authorized(next http.Handler) http.Handler {
@@ -48,6 +54,7 @@ func (s *Server) authorized(next http.Handler) http.Handler {
 func (s *Server) servePrepare(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Key         string         `json:"key"`
+		Card        string         `json:"card"`
 		Amount      int64          `json:"amount"`
 		Currency    money.Currency `json:"currency"`
 		Description string         `json:"description"`
@@ -55,14 +62,11 @@ func (s *Server) servePrepare(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &in) {
 		return
 	}
-	why := ""
+	why := unusable(in.Key, in.Amount, in.Currency)
 	switch {
-	case in.Key == "" || len(in.Key) > 255 || !utf8.ValidString(in.Key):
-		why = "The key must have 1 to 255 bytes."
-	case in.Amount <= 0:
-		why = "The amount must be more than nothing."
-	case !in.Currency.Known():
-		why = "The currency is not known."
+	case why != "":
+	case in.Card == "":
+		why = "The card is missing."
 	case len(in.Description) > 500:
 		why = "The description must have 500 bytes at most."
 	}
@@ -70,9 +74,22 @@ func (s *Server) servePrepare(w http.ResponseWriter, r *http.Request) {
 		refuse(w, &refusal{http.StatusBadRequest, "invalid", why, in.Key})
 		return
 	}
-	s.misbehave(w, r, CallPrepare, func(Mood) (payment, *refusal, error) {
-		return s.prepare(in.Key, money.Of(in.Amount, in.Currency), in.Description)
+	misbehave(s, w, r, CallPrepare, func(Mood) (payment, *refusal, error) {
+		return s.prepare(in.Key, in.Card, money.Of(in.Amount, in.Currency), in.Description)
 	})
+}
+
+// unusable says what is wrong with a key or an amount, or nothing.
+func unusable(key string, amount int64, currency money.Currency) string {
+	switch {
+	case key == "" || len(key) > 255 || !utf8.ValidString(key):
+		return "The key must have 1 to 255 bytes."
+	case amount <= 0:
+		return "The amount must be more than nothing."
+	case !currency.Known():
+		return "The currency is not known."
+	}
+	return ""
 }
 
 func (s *Server) serveCapture(w http.ResponseWriter, r *http.Request) {
@@ -81,15 +98,40 @@ func (s *Server) serveCapture(w http.ResponseWriter, r *http.Request) {
 		refuse(w, &refusal{http.StatusBadRequest, "invalid", "The request cannot be read.", r.PathValue("id")})
 		return
 	}
-	s.misbehave(w, r, CallCapture, func(m Mood) (payment, *refusal, error) { return s.capture(r.PathValue("id"), m) })
+	misbehave(s, w, r, CallCapture, func(m Mood) (payment, *refusal, error) { return s.capture(r.PathValue("id"), m) })
 }
 
 func (s *Server) serveGet(w http.ResponseWriter, r *http.Request) {
-	s.misbehave(w, r, CallGet, func(Mood) (payment, *refusal, error) { return s.get(r.PathValue("id")) })
+	misbehave(s, w, r, CallGet, func(Mood) (payment, *refusal, error) { return s.get(r.PathValue("id")) })
 }
 
+func (s *Server) serveRefund(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Key      string         `json:"key"`
+		Amount   int64          `json:"amount"`
+		Currency money.Currency `json:"currency"`
+	}
+	if !read(w, r, &in) {
+		return
+	}
+	if why := unusable(in.Key, in.Amount, in.Currency); why != "" {
+		refuse(w, &refusal{http.StatusBadRequest, "invalid", why, in.Key})
+		return
+	}
+	misbehave(s, w, r, CallRefund, func(Mood) (Refund, *refusal, error) {
+		return s.refund(r.PathValue("id"), in.Key, money.Of(in.Amount, in.Currency))
+	})
+}
+
+func (s *Server) serveCard(w http.ResponseWriter, r *http.Request) {
+	misbehave(s, w, r, CallCard, func(Mood) (Card, *refusal, error) { return s.card(r.PathValue("token")) })
+}
+
+// teller tells itself as an answer, falsely if the mood wants that.
+type teller interface{ tell(Mood) any }
+
 // misbehave makes a call in the mood that is its turn.
-func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, call Call, do func(Mood) (payment, *refusal, error)) {
+func misbehave[T teller](s *Server, w http.ResponseWriter, r *http.Request, call Call, do func(Mood) (T, *refusal, error)) {
 	mood := s.moods.take(call)
 	switch mood {
 	case TimeoutBefore, ErrorBefore, ResetBefore:
@@ -104,7 +146,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, call Call, do
 			panic(http.ErrAbortHandler)
 		}
 	}
-	p, no, err := do(mood)
+	done, no, err := do(mood)
 	switch {
 	case err != nil:
 		// Not even a refusal is certain without the log.
@@ -113,8 +155,12 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, call Call, do
 		s.fail(w, r, mood)
 	case no != nil:
 		refuse(w, no)
+	case mood == Garbage:
+		whole, _ := json.Marshal(done.tell(mood)) // of plain fields, which always can be written
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(whole[:len(whole)/2])
 	default:
-		answer(w, p, mood)
+		send(w, http.StatusOK, done.tell(mood))
 	}
 }
 
@@ -136,32 +182,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, mood Mood) {
 		}
 	}
 	panic(http.ErrAbortHandler)
-}
-
-func answer(w http.ResponseWriter, p payment, mood Mood) {
-	out := struct {
-		ID            string         `json:"id"`
-		Key           string         `json:"key"`
-		Amount        int64          `json:"amount"`
-		Currency      money.Currency `json:"currency"`
-		State         string         `json:"state"`
-		DeclineReason string         `json:"decline_reason,omitempty"`
-		CapturedAt    time.Time      `json:"captured_at,omitzero"`
-	}{ID: p.ID, Key: p.Key, Amount: p.Amount.Minor, Currency: p.Amount.Currency, State: p.State, DeclineReason: p.Reason}
-	if p.State == captured {
-		out.CapturedAt = p.At
-	}
-	switch mood {
-	case WrongID:
-		out.ID, out.Key = "pay_of_somebody_else", "key of somebody else"
-	case WrongAmount:
-		out.Amount++
-	case Garbage:
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"id":"`+p.ID+`","state":"capt`)
-		return
-	}
-	send(w, http.StatusOK, out)
 }
 
 func refuse(w http.ResponseWriter, no *refusal) {

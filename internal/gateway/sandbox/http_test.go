@@ -57,7 +57,7 @@ func TestMoodsOverHTTP(t *testing.T) {
 	if _, err := c.Get(t.Context(), id); !errors.Is(err, gateway.ErrUnknown) {
 		t.Fatal(err)
 	}
-	if _, err := c.Prepare(t.Context(), "l", price, ""); !errors.Is(err, gateway.ErrUnknown) {
+	if _, err := c.Prepare(t.Context(), "l", visa); !errors.Is(err, gateway.ErrUnknown) {
 		t.Fatal(err)
 	}
 	mood(`{"mood":"approve","calls":["get","prepare","capture"]}`)
@@ -86,7 +86,7 @@ func TestReleaseOverHTTP(t *testing.T) {
 func TestBadMoodsChangeNothing(t *testing.T) {
 	_, c, url, _ := run(t, newLog(t))
 	for _, body := range []string{"", "{}", "null", `{"mood":"approv"}`, `{"mood":"decline:"}`, `{"mood":"decline:A B"}`,
-		`{"mood":"busy","calls":["refund"]}`, `{"mood":"busy","next":["x"]}`, `{"next":[]}`, `{"mood":"busy","x":1}`,
+		`{"mood":"busy","calls":["void"]}`, `{"mood":"busy","next":["x"]}`, `{"next":[]}`, `{"mood":"busy","x":1}`,
 		`{"mood":"busy"}{}`, `{"mood":"busy","next":["` + strings.Repeat("x", 64<<10) + `"]}`} {
 		if status, answer := post(t, url+"/sandbox/mood", body); status != http.StatusBadRequest {
 			t.Errorf("%.60s: %d %s", body, status, answer)
@@ -101,17 +101,28 @@ func TestBadRequestsAreRefusedAndUseUpNoMood(t *testing.T) {
 	log := newLog(t)
 	box, c, url, _ := run(t, log)
 	box.Queue(sandbox.CallPrepare, sandbox.Busy)
-	for _, body := range []string{"", "null", "[]", `{"key":"k"}`, `{"key":"k","amount":0,"currency":"USD"}`, `{"key":"k","amount":-1,"currency":"USD"}`,
-		`{"key":"k","amount":1.5,"currency":"USD"}`, `{"key":"k","amount":1,"currency":"usd"}`, `{"key":"","amount":1,"currency":"USD"}`,
-		`{"key":"` + strings.Repeat("k", 256) + `","amount":1,"currency":"USD"}`, `{"key":"k","amount":1,"currency":"USD","more":1}`,
-		`{"key":"k","amount":1,"currency":"USD"} x`, `{"key":"k","amount":1,"currency":"USD","description":"` + strings.Repeat("x", 501) + `"}`,
-		strings.Repeat(" ", 65<<10) + `{"key":"k","amount":1,"currency":"USD"}`} {
-		status, answer := post(t, url+"/v1/payments", body)
-		if status != http.StatusBadRequest || !strings.Contains(answer, `"code":"invalid"`) {
-			t.Errorf("%.60s: %d %s", body, status, answer)
+	box.Queue(sandbox.CallRefund, sandbox.Busy)
+	for _, body := range []string{"", "null", "[]", `{"key":"k"}`, `{"key":"k",CARD"amount":0,"currency":"USD"}`, `{"key":"k",CARD"amount":-1,"currency":"USD"}`,
+		`{"key":"k",CARD"amount":1.5,"currency":"USD"}`, `{"key":"k",CARD"amount":1,"currency":"usd"}`, `{"key":"",CARD"amount":1,"currency":"USD"}`,
+		`{"key":"k",CARD"amount":9223372036854775808,"currency":"USD"}`,
+		`{"key":"` + strings.Repeat("k", 256) + `",CARD"amount":1,"currency":"USD"}`, `{"key":"k",CARD"amount":1,"currency":"USD","more":1}`,
+		`{"key":"k",CARD"amount":1,"currency":"USD"} x`, strings.Repeat(" ", 65<<10) + `{"key":"k",CARD"amount":1,"currency":"USD"}`,
+		`{"key":"k","amount":1,"currency":"USD"}`, // a payment without a card, which is a whole refund
+		`{"key":"k",CARD"amount":1,"currency":"USD","description":"` + strings.Repeat("x", 501) + `"}`} {
+		for path, card := range map[string]string{"/v1/payments": `"card":"tok_visa_4242",`, "/v1/payments/x/refunds": ""} {
+			if card == "" && !strings.Contains(body, "CARD") {
+				continue
+			}
+			status, answer := post(t, url+path, strings.Replace(body, "CARD", card, 1))
+			if status != http.StatusBadRequest || !strings.Contains(answer, `"code":"invalid"`) {
+				t.Errorf("%s, %.60s: %d %s", path, body, status, answer)
+			}
 		}
 	}
-	if _, err := c.Prepare(t.Context(), "k", price, ""); !errors.Is(err, gateway.ErrBusy) {
+	if _, err := c.Refund(t.Context(), "pay_x", "k", price); !errors.Is(err, gateway.ErrBusy) {
+		t.Error(err)
+	}
+	if _, err := c.Prepare(t.Context(), "k", visa); !errors.Is(err, gateway.ErrBusy) {
 		t.Error(err)
 	}
 	id := prepare(t, c, "k")
@@ -126,10 +137,10 @@ func TestBadRequestsAreRefusedAndUseUpNoMood(t *testing.T) {
 func TestAPIKeyGuardsEverything(t *testing.T) {
 	log := newLog(t)
 	_, c, url, _ := run(t, log, sandbox.WithAPIKey("s3cret"))
-	if _, err := c.Prepare(t.Context(), "k", price, ""); !errors.Is(err, gateway.ErrUnauthorized) {
+	if _, err := c.Prepare(t.Context(), "k", visa); !errors.Is(err, gateway.ErrUnauthorized) {
 		t.Error(err)
 	}
-	for _, path := range []string{"/v1/payments", "/v1/payments/x/capture", "/sandbox/mood", "/sandbox/release"} {
+	for _, path := range []string{"/v1/payments", "/v1/payments/x/capture", "/v1/payments/x/refunds", "/sandbox/mood", "/sandbox/release"} {
 		for _, header := range []string{"", "Bearer ", "Bearer s3cre", "bearer s3cret", "s3cret", "Basic s3cret", "Bearer s3cretx"} {
 			if status, answer := post(t, url+path, `{"mood":"busy"}`, "Authorization", header); status != http.StatusUnauthorized {
 				t.Errorf("%s with %q: %d %s", path, header, status, answer)

@@ -13,19 +13,22 @@ import (
 	"perennial/internal/money"
 )
 
-// The events of the log, which are also the states of a payment.
+// The events of the log. The first three are also the states of a payment.
 const (
 	prepared = "prepared"
 	captured = "captured"
 	declined = "declined"
+	refunded = "refunded"
 )
 
-// entry is one line of the log. Every line names key and amount, so that a
-// capture can be read alone.
+// entry is one line of the log. Every line names key and amount, so that it can
+// be read alone. Lines of before payments named their card have none.
 type entry struct {
 	Event       string         `json:"event"`
-	ID          string         `json:"id"`
+	ID          string         `json:"id"`                // of the payment or the refund
+	Payment     string         `json:"payment,omitempty"` // of which a refund is
 	Key         string         `json:"key"`
+	Card        string         `json:"card,omitempty"`
 	Amount      int64          `json:"amount"`
 	Currency    money.Currency `json:"currency"`
 	Description string         `json:"description,omitempty"`
@@ -34,54 +37,93 @@ type entry struct {
 }
 
 type payment struct {
-	ID, Key     string
-	Amount      money.Amount
-	Description string
-	State       string
-	Reason      string    // why it was declined
-	At          time.Time // of the last event
+	ID, Key, Card string
+	Amount        money.Amount
+	Description   string
+	State         string
+	Reason        string    // why it was declined
+	At            time.Time // of the event that made the state
+	Refunded      int64     // minor units, of its amount's currency
 }
 
 // Capture is money that moved.
 type Capture struct {
 	ID          string
 	Key         string
+	Card        string
 	Amount      money.Amount
 	Description string
 	At          time.Time
+}
+
+// Refund is money that moved back.
+type Refund struct {
+	ID      string
+	Payment string // the id of the capture
+	Key     string
+	Card    string
+	Amount  money.Amount
+	At      time.Time
 }
 
 // book is what the log adds up to.
 type book struct {
 	payments map[string]payment
 	captures []Capture
+	refunds  []Refund
+	byKey    map[string]Refund
 }
 
-// apply enters one line. It refuses what cannot have happened, above all a
-// second decision about one payment.
+// apply enters one line. It refuses what cannot have happened, above all a second
+// decision about one payment, and money that goes back twice or was never there.
 func (b *book) apply(e entry) error {
+	if e.ID == "" || e.Key == "" || e.Amount <= 0 || !e.Currency.Known() ||
+		(e.Reason != "") != (e.Event == declined) || (e.Payment != "") != (e.Event == refunded) {
+		return fmt.Errorf("%s %q is not a whole entry", e.Event, e.ID)
+	}
+	if e.Event == refunded {
+		return b.applyRefund(e)
+	}
 	amount := money.Of(e.Amount, e.Currency)
 	p, known := b.payments[e.ID]
 	switch {
-	case e.ID == "" || e.Key == "" || e.Amount <= 0 || !e.Currency.Known() || (e.Reason != "") != (e.Event == declined):
-		return fmt.Errorf("%s %q is not a whole entry", e.Event, e.ID)
 	case e.Event == prepared && known:
 		return fmt.Errorf("payment %s is prepared twice", e.ID)
 	case e.Event == prepared:
-		p = payment{ID: e.ID, Key: e.Key, Amount: amount, Description: e.Description}
+		p = payment{ID: e.ID, Key: e.Key, Card: e.Card, Amount: amount, Description: e.Description}
 	case e.Event != captured && e.Event != declined:
 		return fmt.Errorf("unknown event %q", e.Event)
 	case !known:
 		return fmt.Errorf("payment %s is %s and was never prepared", e.ID, e.Event)
 	case p.State != prepared:
 		return fmt.Errorf("payment %s is %s after it was %s", e.ID, e.Event, p.State)
-	case p.Key != e.Key || p.Amount != amount:
-		return fmt.Errorf("payment %s is %s with another key or amount", e.ID, e.Event)
+	case p.Key != e.Key || p.Card != e.Card || p.Amount != amount:
+		return fmt.Errorf("payment %s is %s with another key, card or amount", e.ID, e.Event)
 	case e.Event == captured:
-		b.captures = append(b.captures, Capture{e.ID, e.Key, amount, p.Description, e.At})
+		b.captures = append(b.captures, Capture{e.ID, e.Key, e.Card, amount, p.Description, e.At})
 	}
 	p.State, p.Reason, p.At = e.Event, e.Reason, e.At
 	b.payments[e.ID] = p
+	return nil
+}
+
+func (b *book) applyRefund(e entry) error {
+	p := b.payments[e.Payment]
+	_, known := b.byKey[e.Key]
+	switch {
+	case known:
+		return fmt.Errorf("refund %q is made twice", e.Key)
+	case p.State != captured:
+		return fmt.Errorf("refund %q is of payment %s, which is not captured", e.Key, e.Payment)
+	case p.Card != e.Card || p.Amount.Currency != e.Currency:
+		return fmt.Errorf("refund %q is to another card or in another currency", e.Key)
+	case e.Amount > p.Amount.Minor-p.Refunded:
+		return fmt.Errorf("refund %q gives back more than is left of payment %s", e.Key, e.Payment)
+	}
+	r := Refund{e.ID, e.Payment, e.Key, e.Card, money.Of(e.Amount, e.Currency), e.At}
+	b.refunds, b.byKey[e.Key] = append(b.refunds, r), r
+	p.Refunded += e.Amount
+	b.payments[e.Payment] = p
 	return nil
 }
 
@@ -102,7 +144,7 @@ func write(f *os.File, e entry) error {
 // read. A line that ends and cannot be read may have been acknowledged, so it is
 // an error wherever it stands.
 func replay(r io.Reader) (b book, whole int64, err error) {
-	b = book{payments: map[string]payment{}}
+	b = book{payments: map[string]payment{}, byKey: map[string]Refund{}}
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
@@ -128,16 +170,27 @@ func replay(r io.Reader) (b book, whole int64, err error) {
 // ReadLog lists what was captured according to the log at path, in the order of
 // capture, and changes nothing. It may be called while a Server of another
 // process writes, or after that process was killed; a cut-off last line is passed over.
-// A log that captures a payment twice is an error.
+// A log that captures a payment twice or gives back too much is an error.
 func ReadLog(path string) ([]Capture, error) {
+	b, err := readBook(path)
+	return b.captures, err
+}
+
+// ReadRefunds lists what was given back, as ReadLog does what was captured.
+func ReadRefunds(path string) ([]Refund, error) {
+	b, err := readBook(path)
+	return b.refunds, err
+}
+
+func readBook(path string) (book, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read gateway log: %w", err)
+		return book{}, fmt.Errorf("read gateway log: %w", err)
 	}
 	defer f.Close()
 	b, _, err := replay(f)
 	if err != nil {
-		return nil, fmt.Errorf("read gateway log %s: %w", path, err)
+		return book{}, fmt.Errorf("read gateway log %s: %w", path, err)
 	}
-	return b.captures, nil
+	return b, nil
 }

@@ -16,7 +16,7 @@ type Mood string
 // The moods. "Before" does nothing and then fails; "after" does what was asked,
 // makes it durable and then fails. Declines are made by Decline.
 const (
-	Approve       Mood = "approve"
+	Approve       Mood = "approve"        // the call goes well, and a capture as its card has it
 	TimeoutBefore Mood = "timeout_before" // never answers
 	TimeoutAfter  Mood = "timeout_after"
 	ErrorBefore   Mood = "error_before" // 500
@@ -27,7 +27,7 @@ const (
 	Busy          Mood = "busy"         // 429, nothing done
 	Garbage       Mood = "garbage"      // does what was asked and answers half a sentence
 	WrongID       Mood = "wrong_id"     // does what was asked and answers with another payment's id
-	WrongAmount   Mood = "wrong_amount" // does what was asked and answers with one minor unit more
+	WrongAmount   Mood = "wrong_amount" // does what was asked and answers with one minor unit more; a card has no amount and is told as it is
 )
 
 var moods = []Mood{Approve, TimeoutBefore, TimeoutAfter, ErrorBefore, ErrorAfter, ResetBefore, ResetAfter,
@@ -36,7 +36,8 @@ var moods = []Mood{Approve, TimeoutBefore, TimeoutAfter, ErrorBefore, ErrorAfter
 const declinePrefix = "decline:"
 
 // Decline is the mood in which a capture is declined for the reason, a code such
-// as insufficient_funds. Other calls take it for Approve.
+// as insufficient_funds, whatever the card itself would have done. Other calls
+// take it for Approve.
 func Decline(reason string) Mood { return Mood(declinePrefix + reason) }
 
 var reasonCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
@@ -55,9 +56,13 @@ const (
 	CallPrepare Call = "prepare"
 	CallCapture Call = "capture"
 	CallGet     Call = "get"
+	CallRefund  Call = "refund"
+	CallCard    Call = "card"
 )
 
-func (c Call) valid() bool { return c == CallPrepare || c == CallCapture || c == CallGet }
+var calls = []Call{CallPrepare, CallCapture, CallGet, CallRefund, CallCard}
+
+func (c Call) valid() bool { return slices.Contains(calls, c) }
 
 // script says which mood the next call meets, and holds calls that wait.
 type script struct {

@@ -1,12 +1,16 @@
 // Package sandbox is a card gateway and a bank that can be told to misbehave. It
 // speaks the HTTP API that gateway.Client asks, and keeps an append-only log
-// that is the ground truth of what was captured. It is written against the API
-// and not against the client, so that an error in one shows in the other. It
-// owns no listener: whoever starts it serves it.
+// that is the ground truth of what was captured and given back. It is written
+// against the API and not against the client, so that an error in one shows in
+// the other. It owns no listener: whoever starts it serves it.
 //
-//	POST /v1/payments               {"key", "amount", "currency", "description"}
+//	POST /v1/payments               {"key", "card", "amount", "currency", "description"}
 //	POST /v1/payments/{id}/capture
 //	GET  /v1/payments/{id}
+//	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
+//	GET  /v1/cards/{token}
+//	GET  /cards/new?return_to=…     the page on which a person picks a test card
+//	POST /cards/new
 //	POST /sandbox/mood              {"calls", "mood", "next"}
 //	POST /sandbox/release
 package sandbox
@@ -33,6 +37,7 @@ type Server struct {
 	handler http.Handler
 	apiKey  *[sha256.Size]byte // nil asks for no key
 	moods   *script
+	origins []string // of pages on other machines to which the card page may lead
 
 	mu     sync.Mutex
 	log    *os.File
@@ -44,7 +49,7 @@ type Server struct {
 type Option func(*Server)
 
 // WithAPIKey makes every request carry the key as its bearer token, those that
-// set moods included.
+// set moods included, but not those of the card page, which people open.
 func WithAPIKey(key string) Option {
 	return func(s *Server) {
 		sum := sha256.Sum256([]byte(key))
@@ -52,11 +57,31 @@ func WithAPIKey(key string) Option {
 	}
 }
 
+// WithReturnTo lets the card page lead back to pages of this address, such as
+// https://console.example, besides those on loopback.
+func WithReturnTo(address string) Option {
+	return func(s *Server) { s.origins = append(s.origins, address) }
+}
+
 // Open reads the log at path, which is made if it is missing, and returns a
 // gateway that goes on from there in the mood Approve. A last line that a crash
 // cut off was never acknowledged and is removed; any other damage is an error.
 // One Server at a time may have a log open.
 func Open(path string, clk clock.Clock, options ...Option) (*Server, error) {
+	s := &Server{clk: clk, moods: newScript()}
+	for _, o := range options {
+		o(s)
+	}
+	for i, address := range s.origins {
+		u, err := webAddress(address)
+		if err == nil && strings.Trim(u.RequestURI(), "/") != "" {
+			err = fmt.Errorf("%q has more than a scheme and a host", address)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("where the card page may lead: %w", err)
+		}
+		s.origins[i] = origin(u)
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open gateway log: %w", err)
@@ -68,10 +93,7 @@ func Open(path string, clk clock.Clock, options ...Option) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open gateway log %s: %w", path, err), f.Close())
 	}
-	s := &Server{clk: clk, moods: newScript(), log: f, book: b}
-	for _, o := range options {
-		o(s)
-	}
+	s.log, s.book = f, b
 	s.handler = s.routes()
 	return s, nil
 }
@@ -115,32 +137,49 @@ func (s *Server) Captures() []Capture {
 	return slices.Clone(s.book.captures)
 }
 
+// Refunds lists what was given back, in that order.
+func (s *Server) Refunds() []Refund {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.book.refunds)
+}
+
 // refusal is an answer that says that nothing was done.
 type refusal struct {
 	status                 int
 	code, message, subject string
 }
 
-// prepare finds or makes the payment of a key. Its id follows from the key: it
-// needs no randomness, and a log that was thrown away gives no id a second meaning.
-func (s *Server) prepare(key string, amount money.Amount, description string) (payment, *refusal, error) {
+// idOf derives an id from a key: it needs no randomness, and a log that was thrown
+// away gives no id a second meaning.
+func idOf(prefix, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return prefix + hex.EncodeToString(sum[:12])
+}
+
+// prepare finds or makes the payment of a key.
+func (s *Server) prepare(key, token string, amount money.Amount, description string) (payment, *refusal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.broken != nil {
 		return payment{}, nil, s.broken
 	}
-	sum := sha256.Sum256([]byte(key))
-	id := "pay_" + hex.EncodeToString(sum[:12])
+	id := idOf("pay_", key)
 	if p, ok := s.book.payments[id]; ok {
-		if p.Amount != amount {
-			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another amount.", key}, nil
+		if p.Card != token || p.Amount != amount {
+			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another card or amount.", key}, nil
 		}
 		return p, nil, nil
 	}
-	return s.record(entry{Event: prepared, ID: id, Key: key, Amount: amount.Minor, Currency: amount.Currency, Description: description})
+	if _, ok := cards[token]; !ok {
+		return payment{}, noCard(token), nil
+	}
+	err := s.record(entry{Event: prepared, ID: id, Key: key, Card: token, Amount: amount.Minor, Currency: amount.Currency, Description: description})
+	return s.book.payments[id], nil, err
 }
 
 // capture decides a payment once: later calls hear what the first one decided.
+// What the mood does not decline, the card may.
 func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,11 +187,62 @@ func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
 	if no != nil || err != nil || p.State != prepared {
 		return p, no, err
 	}
-	e := entry{Event: captured, ID: id, Key: p.Key, Amount: p.Amount.Minor, Currency: p.Amount.Currency}
-	if reason, ok := strings.CutPrefix(string(mood), declinePrefix); ok {
+	e := entry{Event: captured, ID: id, Key: p.Key, Card: p.Card, Amount: p.Amount.Minor, Currency: p.Amount.Currency}
+	reason, decline := strings.CutPrefix(string(mood), declinePrefix)
+	if !decline {
+		reason = cards[p.Card].decline
+	}
+	if reason != "" {
 		e.Event, e.Reason = declined, reason
 	}
-	return s.record(e)
+	err = s.record(e)
+	return s.book.payments[id], nil, err
+}
+
+// refund gives money back once for each key. The key is looked up first, so that
+// it gets its answer whatever became of the payment since.
+func (s *Server) refund(id, key string, amount money.Amount) (Refund, *refusal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, no, err := s.find(id)
+	if no != nil || err != nil {
+		return Refund{}, no, err
+	}
+	if r, ok := s.book.byKey[key]; ok {
+		if r.Payment != id || r.Amount != amount {
+			return Refund{}, &refusal{http.StatusConflict, "key_reused", "The key belongs to a refund of another payment or amount.", key}, nil
+		}
+		return r, nil, nil
+	}
+	switch {
+	case p.Amount.Currency != amount.Currency:
+		return Refund{}, &refusal{http.StatusBadRequest, "invalid", "The payment has another currency.", key}, nil
+	case p.State != captured:
+		return Refund{}, &refusal{http.StatusConflict, "not_captured", "The payment is not captured.", id}, nil
+	case amount.Minor > p.Amount.Minor-p.Refunded:
+		return Refund{}, &refusal{http.StatusConflict, "too_much", "That is more than is left of the payment.", key}, nil
+	}
+	err = s.record(entry{Event: refunded, ID: idOf("re_", key), Payment: id, Key: key, Card: p.Card, Amount: amount.Minor, Currency: amount.Currency})
+	return s.book.byKey[key], nil, err
+}
+
+// card finds a card. It asks the log for nothing, but is as silent as the rest
+// when that is broken.
+func (s *Server) card(token string) (Card, *refusal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := cards[token]
+	switch {
+	case s.broken != nil:
+		return Card{}, nil, s.broken
+	case !ok:
+		return Card{}, noCard(token), nil
+	}
+	return c.Card, nil, nil
+}
+
+func noCard(token string) *refusal {
+	return &refusal{http.StatusNotFound, "no_card", "There is no such card.", token}
 }
 
 func (s *Server) get(id string) (payment, *refusal, error) {
@@ -175,7 +265,7 @@ func (s *Server) find(id string) (payment, *refusal, error) {
 
 // record makes an entry durable before anybody hears of it. After a failed write
 // or sync nobody knows what the disk holds, so the server answers nothing more.
-func (s *Server) record(e entry) (payment, *refusal, error) {
+func (s *Server) record(e entry) error {
 	e.At = s.clk.Now()
 	err := write(s.log, e)
 	if err == nil {
@@ -183,7 +273,6 @@ func (s *Server) record(e entry) (payment, *refusal, error) {
 	}
 	if err != nil {
 		s.broken = fmt.Errorf("gateway log: %w", err)
-		return payment{}, nil, s.broken
 	}
-	return s.book.payments[e.ID], nil, nil
+	return s.broken
 }

@@ -3,6 +3,8 @@ package sandbox_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,6 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var (
 	noon  = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	price = money.Of(74_130, "USD")
+	visa  = gateway.Charge{Card: sandbox.Visa, Amount: price}
 )
 
 func newLog(t *testing.T) string { return filepath.Join(t.TempDir(), "gateway.log") }
@@ -52,7 +55,7 @@ func run(t *testing.T, log string, options ...sandbox.Option) (box *sandbox.Serv
 
 func prepare(t *testing.T, c *gateway.Client, key string) string {
 	t.Helper()
-	id, err := c.Prepare(t.Context(), key, price, "Top-up of "+key)
+	id, err := c.Prepare(t.Context(), key, gateway.Charge{Card: sandbox.Visa, Amount: price, Description: "Top-up of " + key})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +78,25 @@ func readLog(t *testing.T, path string) []sandbox.Capture {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func readRefunds(t *testing.T, path string) []sandbox.Refund {
+	t.Helper()
+	r, err := sandbox.ReadRefunds(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// paid makes a payment that is captured.
+func paid(t *testing.T, c *gateway.Client, key string) string {
+	t.Helper()
+	id := prepare(t, c, key)
+	if r, err := c.Capture(t.Context(), id); err != nil || r.State != gateway.Captured {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	return id
 }
 
 func TestConcurrentCapturesOfOnePaymentCaptureOnce(t *testing.T) {
@@ -102,7 +124,7 @@ func TestConcurrentCapturesOfOnePaymentCaptureOnce(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	}
-	want := sandbox.Capture{ID: id, Key: "k", Amount: price, Description: "Top-up of k", At: noon}
+	want := sandbox.Capture{ID: id, Key: "k", Card: sandbox.Visa, Amount: price, Description: "Top-up of k", At: noon}
 	if got := readLog(t, log); len(got) != 1 || got[0] != want {
 		t.Fatalf("the log holds %+v", got)
 	}
@@ -117,7 +139,7 @@ func TestConcurrentPreparesOfOneKeyMakeOnePayment(t *testing.T) {
 	ids := make(chan string, 20)
 	for range cap(ids) {
 		go func() {
-			id, err := c.Prepare(t.Context(), "k", price, "")
+			id, err := c.Prepare(t.Context(), "k", visa)
 			if err != nil {
 				t.Error(err)
 			}
@@ -165,7 +187,7 @@ func TestRestartGoesOnFromTheLog(t *testing.T) {
 	if state(t, c, open) != gateway.Prepared {
 		t.Fatal("open was decided")
 	}
-	if _, err := c.Prepare(t.Context(), "open", money.Of(1, "USD"), ""); !errors.Is(err, gateway.ErrKeyReused) {
+	if _, err := c.Prepare(t.Context(), "open", gateway.Charge{Card: sandbox.Visa, Amount: money.Of(1, "USD")}); !errors.Is(err, gateway.ErrKeyReused) {
 		t.Fatal(err)
 	}
 	if got := readLog(t, log); len(got) != 1 {
@@ -178,7 +200,11 @@ func TestLogCutOffAnywhere(t *testing.T) {
 	log := newLog(t)
 	_, c, _, stop := run(t, log)
 	for _, key := range []string{"a", "b"} {
-		if _, err := c.Capture(t.Context(), prepare(t, c, key)); err != nil {
+		id := prepare(t, c, key)
+		if _, err := c.Capture(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Refund(t.Context(), id, key, price); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,9 +218,12 @@ func TestLogCutOffAnywhere(t *testing.T) {
 		if err := os.WriteFile(cut, whole[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.Count(string(whole[:n]), "\n")
-		if got := readLog(t, cut); len(got) != lines/2 {
-			t.Fatalf("cut at %d: %d captures, want %d", n, len(got), lines/2)
+		lines := strings.Count(string(whole[:n]), "\n") // prepared, captured, refunded, and again
+		if got := readLog(t, cut); len(got) != (lines+1)/3 {
+			t.Fatalf("cut at %d: %d captures, want %d", n, len(got), (lines+1)/3)
+		}
+		if got := readRefunds(t, cut); len(got) != lines/3 {
+			t.Fatalf("cut at %d: %d refunds, want %d", n, len(got), lines/3)
 		}
 		if raw, _ := os.ReadFile(cut); len(raw) != n {
 			t.Fatalf("reading changed the log")
@@ -204,7 +233,7 @@ func TestLogCutOffAnywhere(t *testing.T) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 		rec := httptest.NewRecorder()
-		box.ServeHTTP(rec, httptest.NewRequest("POST", "/v1/payments", strings.NewReader(`{"key":"c","amount":1,"currency":"USD"}`)))
+		box.ServeHTTP(rec, httptest.NewRequest("POST", "/v1/payments", strings.NewReader(`{"key":"c","card":"tok_visa_4242","amount":1,"currency":"USD"}`)))
 		if err := box.Close(); err != nil || rec.Code != 200 {
 			t.Fatalf("cut at %d: %v, status %d", n, err, rec.Code)
 		}
@@ -221,6 +250,9 @@ func TestDamagedLogIsRefused(t *testing.T) {
 		return `{"event":"` + event + `","id":"` + id + `","key":"k","amount":5,"currency":"USD"` + rest + `,"at":"2026-11-23T12:00:00Z"}` + "\n"
 	}
 	p, c := line("prepared", "1", ""), line("captured", "1", "")
+	back := func(key string, amount int, rest string) string {
+		return fmt.Sprintf(`{"event":"refunded","id":"re_%s","payment":"1","key":%q,"amount":%d,"currency":"USD"%s,"at":"2026-11-23T12:00:00Z"}`+"\n", key, key, amount, rest)
+	}
 	for name, text := range map[string]string{
 		"garbage in the middle":       p + "garbage\n" + c,
 		"a last line that ends":       p + "garbage\n",
@@ -232,7 +264,21 @@ func TestDamagedLogIsRefused(t *testing.T) {
 		"captured with other key":     p + strings.Replace(c, `"key":"k"`, `"key":"l"`, 1),
 		"declined without a reason":   p + line("declined", "1", ""),
 		"captured with a reason":      p + line("captured", "1", `,"reason":"x"`),
-		"an event of another version": p + line("refunded", "1", ""),
+		"captured on another card":    p + line("captured", "1", `,"card":"tok_visa_4242"`),
+		"captured, of a payment":      p + line("captured", "1", `,"payment":"2"`),
+		"refunded, of no payment":     p + c + line("refunded", "1", ""),
+		"refunded, never prepared":    back("r", 1, ""),
+		"refunded before captured":    p + back("r", 1, "") + c,
+		"refunded after declined":     p + line("declined", "1", `,"reason":"card_expired"`) + back("r", 1, ""),
+		"refunded twice":              p + c + back("r", 1, "") + back("r", 1, ""),
+		"refunded too much":           p + c + back("r", 6, ""),
+		"refunded too much in all":    p + c + back("r", 3, "") + back("s", 3, ""),
+		"refunded beyond counting":    p + c + back("r", 1, "") + back("s", math.MaxInt64, ""),
+		"refunded nothing":            p + c + back("r", 0, ""),
+		"refunded in other money":     p + c + strings.Replace(back("r", 1, ""), "USD", "EUR", 1),
+		"refunded to another card":    p + c + back("r", 1, `,"card":"tok_visa_4242"`),
+		"refunded with a reason":      p + c + back("r", 1, `,"reason":"x"`),
+		"an event of another version": p + line("voided", "1", ""),
 		"a field of another version":  line("prepared", "1", `,"fee":1`),
 		"an empty line":               p + "\n",
 		"not an amount":               strings.Replace(p, `"amount":5`, `"amount":-5`, 1),
@@ -243,6 +289,9 @@ func TestDamagedLogIsRefused(t *testing.T) {
 		}
 		if _, err := sandbox.ReadLog(log); err == nil || !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%s: ReadLog: %v", name, err)
+		}
+		if r, err := sandbox.ReadRefunds(log); err == nil || r != nil {
+			t.Errorf("%s: ReadRefunds: %v, %v", name, r, err)
 		}
 		if _, err := sandbox.Open(log, clock.NewManual(noon)); err == nil || !strings.Contains(err.Error(), log) {
 			t.Errorf("%s: Open: %v", name, err)
@@ -277,10 +326,14 @@ func TestClosedSandboxLeavesEverythingUnknown(t *testing.T) {
 func allUnknown(t *testing.T, c *gateway.Client, id string) {
 	t.Helper()
 	for name, call := range map[string]func() error{
-		"prepare": func() error { _, err := c.Prepare(t.Context(), "of another key", price, ""); return err },
-		"capture": func() error { _, err := c.Capture(t.Context(), id); return err },
-		"get":     func() error { _, err := c.Get(t.Context(), id); return err },
-		"nobody":  func() error { _, err := c.Get(t.Context(), "pay_nobody"); return err },
+		"prepare":  func() error { _, err := c.Prepare(t.Context(), "of another key", visa); return err },
+		"capture":  func() error { _, err := c.Capture(t.Context(), id); return err },
+		"get":      func() error { _, err := c.Get(t.Context(), id); return err },
+		"nobody":   func() error { _, err := c.Get(t.Context(), "pay_nobody"); return err },
+		"refund":   func() error { _, err := c.Refund(t.Context(), id, "of another key", price); return err },
+		"too much": func() error { _, err := c.Refund(t.Context(), id, "k", money.Of(price.Minor+1, "USD")); return err },
+		"card":     func() error { _, err := c.Card(t.Context(), sandbox.Visa); return err },
+		"no card":  func() error { _, err := c.Card(t.Context(), "tok_nobody"); return err },
 	} {
 		if err := call(); !errors.Is(err, gateway.ErrUnknown) {
 			t.Errorf("%s: %v", name, err)
@@ -323,7 +376,7 @@ func TestUnknownMoodsPanicInGo(t *testing.T) {
 	for name, set := range map[string]func(){
 		"mood":   func() { box.SetMood("approv") },
 		"reason": func() { box.SetMood(sandbox.Decline("Not A Code")) },
-		"call":   func() { box.SetMood(sandbox.Approve, "refund") },
+		"call":   func() { box.SetMood(sandbox.Approve, "void") },
 		"queue":  func() { box.Queue(sandbox.CallGet, sandbox.Approve, "") },
 	} {
 		func() {
