@@ -87,6 +87,7 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		{"", []string{"deposit", "--amount=1.00", "--value-date=2026-11-22", "--reference=TT-1"}, 1, "booked already"},
 		{"", []string{"backup", "perennial.db"}, 1, ""},
 		{"", []string{"sandbox-gateway", "--key=k", "--listen=0.0.0.0:0"}, 1, "not an address of this machine"},
+		{"", []string{"sandbox-gateway", "--key=k", "--listen=127.0.0.1:0", "--return-to=https://console.example/x"}, 1, "cannot lead back"},
 		{"", []string{"serve", "--public-url=http://example.com"}, 2, "not encrypted"},
 		{"", []string{"serve"}, 2, "--public-url"},
 		{"", []string{"serve", "--public-url=http://localhost:1", "--listen=nowhere:x"}, 1, "--listen"},

@@ -3,7 +3,6 @@ package sandbox
 import (
 	_ "embed"
 	"errors"
-	"fmt"
 	"html/template"
 	"net"
 	"net/http"
@@ -39,7 +38,7 @@ func webAddress(text string) (*url.URL, error) {
 	case err != nil:
 		return nil, errors.New("the address cannot be read")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		return nil, fmt.Errorf("%.80q is not like https://console.example/wallet", u.Redacted())
+		return nil, errors.New("the address is not that of a web page")
 	}
 	return u, nil
 }

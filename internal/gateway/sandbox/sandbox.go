@@ -74,11 +74,8 @@ func Open(path string, clk clock.Clock, options ...Option) (*Server, error) {
 	}
 	for i, address := range s.origins {
 		u, err := webAddress(address)
-		if err == nil && strings.Trim(u.RequestURI(), "/") != "" {
-			err = fmt.Errorf("%q has more than a scheme and a host", address)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("where the card page may lead: %w", err)
+		if err != nil || strings.Trim(u.RequestURI(), "/") != "" {
+			return nil, fmt.Errorf("the card page cannot lead back to %q: an address like https://console.example is needed", address)
 		}
 		s.origins[i] = origin(u)
 	}

@@ -14,15 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
 	"perennial/internal/gateway/sandbox"
 	"perennial/internal/money"
+	"perennial/internal/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testkit.Main(m) }
 
 var (
 	noon  = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
