@@ -104,7 +104,7 @@ func sampleTask(state renewal.State, list renewal.ItemList) TaskPage {
 	if !state.Open() {
 		p.Task.EndedAt = sampleTime
 		p.Receipt = billing.Receipt{Orders: 1, List: usd(37_20), Discount: usd(5_58), Fee: usd(31_62), Payments: 1, Captured: usd(31_62),
-			Kinds: []billing.KindSum{{Kind: billing.Contract, Amount: usd(5_58)}}, Legs: []billing.Leg{{Kind: billing.Balance, Amount: usd(31_62)}},
+			Kinds: []billing.KindSum{{Kind: billing.Contract, Amount: usd(5_58)}}, Legs: []billing.Leg{{Kind: billing.FromBalance, Amount: usd(31_62)}},
 			Ledger: usd(-31_62)}
 	}
 	switch state {
@@ -155,7 +155,7 @@ func sampleTaskList(p TaskPage, list renewal.ItemList) TaskList {
 		case renewal.ListRenewed:
 			rows[n].State = renewal.ItemRenewed
 			rows[n].Order = &billing.Order{ID: "RN-0007-00001", List: usd(37_20), Discount: usd(5_58), Fee: usd(31_62),
-				Legs: []billing.Leg{{Kind: billing.Balance, Amount: usd(31_62)}}}
+				Legs: []billing.Leg{{Kind: billing.FromBalance, Amount: usd(31_62)}}}
 		}
 	}
 	switch list {

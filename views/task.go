@@ -297,7 +297,7 @@ func capital(word string) string {
 
 // legWord is the name of a source of money within a sentence.
 func legWord(kind billing.LegKind) string {
-	if kind == billing.Credit {
+	if kind == billing.FromCredit {
 		return "credit line"
 	}
 	return string(kind)

@@ -203,7 +203,7 @@ func TestATopUpWhoseOutcomeIsNotKnown(t *testing.T) {
 
 	g.SetMood("approve")
 	c.Clock.Advance(time.Minute)
-	_, err := c.App.HealPayments(t.Context())
+	_, err := c.App.WorkPayments(t.Context())
 	c.Must(err)
 	doc = shown(t, b.get(live, part), http.StatusOK)
 	says(t, doc, "Added $500.00. The balance is now $500.00.")

@@ -58,12 +58,12 @@ func (c *console) prepare() {
 	checked := &books{store: c.store, log: c.log, sound: map[string]bool{}}
 	c.app = app.New(app.Deps{
 		Store: c.store, Clock: c.clock, Rand: rand.Reader, Log: c.log, Gateway: c.gateway,
-		Wake: func() { c.work.Wake(); c.chores.Wake() }, Owner: rand.Text(),
+		Wake: func() { c.work.Wake(); c.payments.Wake(); c.chores.Wake() }, Owner: rand.Text(),
 		MayCharge: checked.mayCharge,
 	})
 	c.work.Add("tasks", c.app.WorkTasks)
 	c.work.Add("deadlines", c.app.WatchDeadlines)
-	c.payments.Add("payments", c.app.HealPayments)
+	c.payments.Add("payments", c.app.WorkPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
 	c.chores.Add("uploads", c.app.Uploads.Sweep)
 	if c.sender != nil {

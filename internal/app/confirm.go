@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"perennial/internal/billing"
 	"perennial/internal/fault"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 )
@@ -29,28 +31,32 @@ func (a *App) Confirm(ctx context.Context, who Actor, in ConfirmInput) error {
 	})
 }
 
-// Continue resumes a suspended task at the first unit that is not finished.
+// Continue resumes a suspended task at the first unit that is not finished. Where
+// the outcome of a payment is not known, the gateway is asked once more first.
 func (a *App) Continue(ctx context.Context, who Actor, in ConfirmInput) error {
+	if err := a.askAbout(ctx, who.AccountID, in.TaskID); err != nil {
+		return err
+	}
 	return a.set(ctx, who, "continue", in, func(tx *store.Tx, t renewal.Task, now time.Time) error {
-		if err := t.Continue(now, in.Seen); err != nil {
-			return err
-		}
-		return enough(tx, t)
+		return t.Continue(now, in.Seen)
 	})
 }
 
-// enough refuses to resume a task that would pause again at its next unit.
-func enough(tx *store.Tx, t renewal.Task) error {
-	balance, err := tx.Balance(t.AccountID)
-	if err != nil {
-		return err
+// askAbout asks the gateway about the payment that a task waits for. What it
+// answers changes the task, so that whoever clicked sees how it stands now.
+func (a *App) askAbout(ctx context.Context, accountID, taskID string) error {
+	if a.Gateway == nil {
+		return nil
 	}
-	next, err := tx.Waiting(t.ID, 1, balance.Currency)
-	if err != nil || len(next) == 0 || next[0].Fee.Minor <= balance.Minor {
-		return err
+	var p billing.Payment
+	err := a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = tx.OpenPaymentOf(accountID, taskID)
+		return ignoreNone(err)
+	})
+	if err == nil && p.ID != "" {
+		_, err = a.settleNow(ctx, accountID, p.ID)
 	}
-	return fault.New(fault.Conflict, "The balance of %s still does not cover the next instance, which costs %s. Top up first.", balance, next[0].Fee).
-		With("Top up", "/wallet/top-up")
+	return err
 }
 
 // set takes a task to running, once for each key.
@@ -74,6 +80,25 @@ func (a *App) set(ctx context.Context, who Actor, route string, in ConfirmInput,
 			refused = roseFault()
 			return "", nil
 		}
+		var next *billing.Split
+		plan, err := a.planOf(tx, t, now, func(_ int, s billing.Split) {
+			if next == nil {
+				next = &s
+			}
+		})
+		if err != nil {
+			return "", err
+		}
+		if plan.Due.Minor > in.Seen.Due {
+			refused = dueRoseFault(plan)
+			return "", a.newDue(tx, who, t, plan, in.Seen.Due, now)
+		}
+		if route == "continue" && next != nil {
+			if err := enough(*next, plan); err != nil {
+				return "", err
+			}
+		}
+		t.DueMinor = plan.Due.Minor
 		return t.ID, a.run(tx, who, t, now)
 	})
 	if err == nil {
@@ -85,12 +110,36 @@ func (a *App) set(ctx context.Context, who Actor, route string, in ConfirmInput,
 	return err
 }
 
+// enough refuses to resume a task that would pause again at its next unit.
+func enough(next billing.Split, plan billing.Plan) error {
+	if next.Missing.IsZero() {
+		return nil
+	}
+	return fault.New(fault.Conflict, "The next instance still costs %s more than there is, and all that is left %s. Top up first.", next.Missing, plan.Shortfall).
+		With("Top up", "/wallet/top-up")
+}
+
+// newDue gives a task a new version because coupons pay less than a page said: a
+// person must see what is due now before anything is charged.
+func (a *App) newDue(tx *store.Tx, who Actor, t renewal.Task, plan billing.Plan, seen int64, now time.Time) error {
+	t.Reconfirm = t.Reconfirm || t.State == renewal.Suspended
+	t, err := tx.Requoted(t)
+	if err != nil {
+		return err
+	}
+	return a.audit(tx, who, now, "due", "task "+t.ID, money.Of(seen, plan.Due.Currency).String(), plan.Due.String())
+}
+
+func dueRoseFault(plan billing.Plan) error {
+	return fault.New(fault.Conflict, "Coupons pay less than this page said: %s is due now. Nothing was confirmed and nothing was charged. Check the amount, then confirm again.", plan.Due)
+}
+
 func (a *App) run(tx *store.Tx, who Actor, t renewal.Task, now time.Time) error {
 	from := t.State
 	if from == renewal.Ready || t.NeedsConsent(now) {
 		t.ConfirmedAt, t.ConfirmedBy, t.ConfirmedEmail, t.Reconfirm = now, who.Name, who.Email, false
 	}
-	t.State, t.SuspendedAt, t.Shortfall, t.Why = renewal.Running, time.Time{}, 0, ""
+	t.State, t.SuspendedAt, t.Shortfall, t.Pause, t.Why = renewal.Running, time.Time{}, 0, "", ""
 	_, err := a.move(tx, who, t, from, now)
 	return err
 }

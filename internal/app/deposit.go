@@ -24,7 +24,7 @@ func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount m
 	}
 	err := a.Store.Write(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
-		return a.book(tx, who, accountID, billing.Entry{Kind: billing.Deposit, At: now, ValueDate: valueDate,
+		return a.addMoney(tx, who, accountID, billing.Entry{Kind: billing.Deposit, At: now, ValueDate: valueDate,
 			Reference: reference, Amount: amount}, billing.BookBank, now)
 	})
 	if store.IsDuplicate(err) {
@@ -33,10 +33,10 @@ func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount m
 	return err
 }
 
-// book adds money that came from a book to the balance, with its ledger
+// addMoney adds money that came from a book to the balance, with its ledger
 // transaction and audit row.
-func (a *App) book(tx *store.Tx, who Actor, accountID string, e billing.Entry, from billing.Book, now time.Time) error {
-	before, err := tx.LockBalance(accountID)
+func (a *App) addMoney(tx *store.Tx, who Actor, accountID string, e billing.Entry, from billing.Book, now time.Time) error {
+	wallet, err := tx.LockWallet(accountID)
 	if store.IsNone(err) {
 		return fault.New(fault.NotFound, "There is no account %s.", accountID)
 	}
@@ -56,5 +56,5 @@ func (a *App) book(tx *store.Tx, who Actor, accountID string, e billing.Entry, f
 		return err
 	}
 	who.AccountID = accountID
-	return a.audit(tx, who, now, string(e.Kind), "wallet "+accountID, before.String(), after.String())
+	return a.audit(tx, who, now, string(e.Kind), "wallet "+accountID, wallet.Balance.String(), after.String())
 }

@@ -95,7 +95,7 @@ func (a *App) snapshot(ctx context.Context, t *renewal.Task) (s snapshotted, err
 		if s.acc, err = tx.Account(t.AccountID); err != nil {
 			return err
 		}
-		if prices, err = pricingOf(tx, s.acc); err != nil {
+		if prices, err = pricingOf(tx, s.acc, now); err != nil {
 			return err
 		}
 		if t.SourceTask != "" {

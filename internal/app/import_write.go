@@ -33,10 +33,10 @@ func known(tx *store.Tx, accountID string, units []inventory.Unit,
 	all := map[string]inventory.Known{}
 	for id, u := range found {
 		if u.ID == id {
-			all[id] = inventory.Known{Instance: u.Instance, Source: sources[id]}
+			all[id] = inventory.Known{Instance: u.Instance, Source: sources[id], Intent: u.Intent != ""}
 		}
 		for _, i := range u.Associated {
-			all[i.ID] = inventory.Known{Instance: i, Source: sources[i.ID]}
+			all[i.ID] = inventory.Known{Instance: i, Source: sources[i.ID], Intent: i.Intent != ""}
 		}
 	}
 	return slices.Collect(maps.Values(all)), nil

@@ -165,7 +165,7 @@ func TestPromise06WhatWasSeenDecides(t *testing.T) {
 		for name, spoil := range map[string]func(*renewal.Seen){
 			"version": func(s *renewal.Seen) { s.Version-- },
 			"total":   func(s *renewal.Seen) { s.Total-- },
-			"due":     func(s *renewal.Seen) { s.Due-- },
+			"due":     func(s *renewal.Seen) { s.Due++ },
 		} {
 			in := seenNow(ready, first.ID)
 			spoil(&in.Seen)
@@ -176,6 +176,28 @@ func TestPromise06WhatWasSeenDecides(t *testing.T) {
 			if ready.Task(first.ID) != first || paused.Task(second.ID) != second {
 				t.Errorf("a form with another %s had an effect", name)
 			}
+		}
+	})
+}
+
+// Where more is due than was seen, nothing is confirmed, and the new version makes
+// every page that showed less out of date.
+func TestPromise06MoreDueThanSeenNeedsANewLook(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		ready, paused := tenant(t, w, "ready"), tenant(t, w, "paused")
+		first, second := reach(ready, renewal.Ready), reach(paused, renewal.Suspended)
+		paused.Deposit(testkit.UnitPrice)
+		in := seenNow(ready, first.ID)
+		in.Seen.Due--
+		wantKind(t, ready.App.Confirm(t.Context(), ready.Buyer, in), fault.Conflict, "is due now")
+		in = seenNow(paused, second.ID)
+		in.Seen.Due--
+		wantKind(t, paused.App.Continue(t.Context(), paused.Buyer, in), fault.Conflict, "is due now")
+		first.Version++
+		second.Version++
+		second.Reconfirm = true
+		if ready.Task(first.ID) != first || paused.Task(second.ID) != second {
+			t.Errorf("%+v and %+v", ready.Task(first.ID), paused.Task(second.ID))
 		}
 	})
 }

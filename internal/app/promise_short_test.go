@@ -87,7 +87,7 @@ func TestPromise10StopsAtTheUnitAndContinuesThere(t *testing.T) {
 		}
 		same(t, "after the pause", items(w, task.ID), []string{"u1 renewed ", "u2 waiting ", "u3 waiting ", "u4 waiting "})
 		w.Rest()
-		wantKind(t, w.App.Continue(t.Context(), w.Buyer, seenNow(w, task.ID)), fault.Conflict, "12.49", "12.50")
+		wantKind(t, w.App.Continue(t.Context(), w.Buyer, seenNow(w, task.ID)), fault.Conflict, "0.01", "13.01")
 		if w.Task(task.ID) != task {
 			t.Error("a refused Continue changed the task")
 		}

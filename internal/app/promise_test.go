@@ -82,6 +82,7 @@ func tenant(t *testing.T, w *testkit.World, id string) *testkit.World {
 	}
 	other := *w
 	other.TB, other.Account = t, acc
+	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, testkit.VisaCard) })
 	other.Owner.AccountID, other.Buyer.AccountID, other.Viewer.AccountID = id, id, id
 	return &other
 }

@@ -134,7 +134,7 @@ func payment(w *testkit.World, id string) (p billing.Payment) {
 func heal(w *testkit.World, a *app.App) {
 	w.Helper()
 	w.Clock.Advance(time.Minute)
-	if _, err := a.HealPayments(w.Context()); err != nil && !errors.Is(err, gateway.ErrUnknown) && !errors.Is(err, gateway.ErrRefused) {
+	if _, err := a.WorkPayments(w.Context()); err != nil && !errors.Is(err, gateway.ErrUnknown) && !errors.Is(err, gateway.ErrRefused) {
 		w.Error(err)
 	}
 }
@@ -161,7 +161,7 @@ func TestPromise09EveryMoodOfTheGateway(t *testing.T) {
 					// It is left alone for a while, and asked about again while the gateway
 					// still misbehaves; the answer to a question may go astray, too.
 					b.SetMood(mood, sandbox.CallGet)
-					if _, err := w.App.HealPayments(t.Context()); err != nil || payment(w, p.ID) != p {
+					if _, err := w.App.WorkPayments(t.Context()); err != nil || payment(w, p.ID) != p {
 						t.Errorf("asked again at once: %v", err)
 					}
 					heal(w, w.App)
@@ -239,7 +239,7 @@ func TestPromise09HealedOnce(t *testing.T) {
 		b.SetMood(sandbox.Approve)
 		w.Clock.Advance(time.Minute)
 		for _, err := range together(8, func(i int) error {
-			_, err := []*app.App{w.App, second}[i%2].HealPayments(w.Context())
+			_, err := []*app.App{w.App, second}[i%2].WorkPayments(w.Context())
 			return err
 		}) {
 			if err != nil && !strings.Contains(err.Error(), "no longer") {
@@ -372,7 +372,7 @@ func TestPromise09WithoutAGateway(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		_, err := topUp(w, "key")
 		wantKind(t, err, fault.Unavailable, "bank transfer")
-		if more, err := w.App.HealPayments(t.Context()); more || err != nil {
+		if more, err := w.App.WorkPayments(t.Context()); more || err != nil {
 			t.Errorf("%t, %v", more, err)
 		}
 	})

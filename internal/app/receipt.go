@@ -120,7 +120,7 @@ func (f TaskFile) cells(row ItemRow) []inventory.Cell {
 	}
 	line = append(line, text(f.account.Currency), text(f.outcome(i)), text(string(i.Reason)), text(i.Reason.Sentence()),
 		text(order.ID), text(order.PaymentID), inventory.Time(order.PaidAt, f.account.Zone))
-	for _, kind := range []billing.LegKind{billing.Coupon, billing.Balance, billing.Credit, billing.Card} {
+	for _, kind := range billing.LegKinds {
 		line = append(line, legCell(order, kind))
 	}
 	return line

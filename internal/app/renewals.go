@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"perennial/internal/account"
-	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 )
@@ -142,7 +141,11 @@ func priceRows(tx *store.Tx, acc account.Account, units []renewal.Unit, now time
 	if err != nil {
 		return nil, err
 	}
-	prices, terms := pricing{book, money.Currency(acc.Currency), discountsOf(acc)}, termsOf(acc)
+	prices, err := pricingBy(tx, acc, book, now)
+	if err != nil {
+		return nil, err
+	}
+	terms := termsOf(acc)
 	rows := make([]Row, len(units))
 	for n, u := range units {
 		q, priced, err := prices.quote(u)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"perennial/internal/account"
@@ -14,13 +15,14 @@ import (
 // or discount changed since they were quoted. A fall is kept and passed on. Where
 // any unit rose, the new quotes are kept with a new version and rose is true: a
 // person must see them before anything is charged. A unit that lost its price
-// keeps its quote; the task then keeps its price revision, too, so that the unit
-// is looked at again, and refused, when it is about to be charged.
+// keeps its quote; the task then keeps its price revision and the time of its
+// quotes, too, so that the unit is looked at again, and refused, when it is about to
+// be charged.
 func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Account, now time.Time) (_ renewal.Task, rose bool, err error) {
-	if acc.PriceRevision == t.PriceRevision {
-		return t, false, nil
+	if hold, err := quotesHold(tx, acc, t, now); err != nil || hold {
+		return t, false, err
 	}
-	prices, err := pricingOf(tx, acc)
+	prices, err := pricingOf(tx, acc, now)
 	if err != nil {
 		return t, false, err
 	}
@@ -50,20 +52,19 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 			return t, false, fault.Wrap(err, fault.Conflict, "The new price of %s does not fit into an amount.", i.InstanceID)
 		}
 		current = current && priced
-		if !priced || (q.Fee == i.Fee && q.List == i.List) {
+		if !priced || (q.Fee == i.Fee && q.List == i.List && sameKinds(q.Lines, i.Lines)) {
 			continue
 		}
 		rose = rose || q.Fee.Minor > i.Fee.Minor
 		if err := tx.RequoteItem(t.ID, i.Number, q); err != nil {
 			return t, false, err
 		}
-		if t, err = shift(t, i, q); err != nil {
+		if t, err = shifted(t, i, q); err != nil {
 			return t, false, fault.Wrap(err, fault.Conflict, "The new fees do not fit into one sum.")
 		}
 	}
-	t.QuotedAt = now
 	if current {
-		t.PriceRevision = acc.PriceRevision
+		t.QuotedAt, t.PriceRevision = now, acc.PriceRevision
 	}
 	t.Reconfirm = t.Reconfirm || (rose && t.State == renewal.Suspended)
 	if t, err = tx.Requoted(t); err != nil {
@@ -72,8 +73,14 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	return t, rose, a.audit(tx, who, now, "requote", "task "+t.ID, money.Of(was, prices.currency).String(), money.Of(t.FeeMinor, prices.currency).String())
 }
 
-// shift moves the totals of a task by the difference of one item's quotes.
-func shift(t renewal.Task, i renewal.Item, q renewal.Quote) (renewal.Task, error) {
+// sameKinds tells whether two quotes take off discounts of the same kinds: coupons
+// may depend on them.
+func sameKinds(a, b []renewal.Line) bool {
+	return slices.EqualFunc(a, b, func(x, y renewal.Line) bool { return x.DiscountKind == y.DiscountKind })
+}
+
+// shifted moves the totals of a task by the difference of one item's quotes.
+func shifted(t renewal.Task, i renewal.Item, q renewal.Quote) (renewal.Task, error) {
 	list, err := q.List.Sub(i.List)
 	if err != nil {
 		return t, err

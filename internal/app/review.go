@@ -24,10 +24,15 @@ type Review struct {
 	Tallies []renewal.Tally
 	// Discounts are what is taken off the list price of the renewable units, by kind.
 	Discounts []billing.KindSum
+	Wallet    billing.Wallet
+	// Card is the one that pays what nothing else does; its ID is empty where none.
+	Card billing.Card
 	// Plan says how far the money reaches over what is left, while that waits for
 	// a person. Stop is the first unit that it does not reach; Number 0: none.
 	Plan billing.Plan
-	Stop renewal.Item
+	// Splits say how each unit that is left would be paid, by its number.
+	Splits map[int]billing.Split
+	Stop   renewal.Item
 	// Receipt is what was paid, once the task has ended.
 	Receipt billing.Receipt
 	List    ItemPage
@@ -49,8 +54,14 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 		if r.Account, err = tx.Account(accountID); err != nil {
 			return err
 		}
-		if r.Balance, err = tx.Balance(accountID); err != nil {
+		if r.Wallet, err = tx.Wallet(accountID); err != nil {
 			return err
+		}
+		r.Balance = r.Wallet.Balance
+		if cards, err := tx.Cards(accountID); err != nil {
+			return err
+		} else if len(cards) > 0 && cards[0].Preferred && a.Gateway != nil {
+			r.Card = cards[0]
 		}
 		if r.Source, err = sourceOf(tx, r.Task); err != nil {
 			return err
@@ -58,7 +69,7 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 		if r.Task.State == renewal.Generating || r.Task.ReadyAt.IsZero() {
 			return nil
 		}
-		return r.read(tx, look)
+		return r.read(tx, a, look)
 	})
 	if err != nil {
 		return r, fmt.Errorf("review task %s: %w", taskID, err)
@@ -68,15 +79,17 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 }
 
 // read finds what stands in a task that has been prepared.
-func (r *Review) read(tx *store.Tx, look renewal.Look) (err error) {
+func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 	t, c := r.Task, r.Balance.Currency
 	at := r.secondLookAt()
 	if r.Tallies, err = tx.Tallies(t.AccountID, t.ID, at.Add(-renewal.RecentRenewal), at.Add(renewal.SoonAgain), c); err != nil {
 		return err
 	}
-	r.Discounts = r.discounts()
+	if r.Discounts, err = tx.QuotedDiscounts(t.AccountID, t.ID, c); err != nil {
+		return err
+	}
 	if waits(t) {
-		if err = r.plan(tx); err != nil {
+		if err = r.plan(tx, a); err != nil {
 			return err
 		}
 	}
@@ -101,26 +114,18 @@ func (r *Review) secondLookAt() time.Time {
 	return r.Task.ReadyAt
 }
 
-// discounts sums what is taken off by kind. An account has one kind of discount
-// so far, so that the difference of the sums is all of it.
-func (r *Review) discounts() []billing.KindSum {
-	off := r.Task.ListMinor - r.Task.FeeMinor
-	if off == 0 {
-		return nil
-	}
-	return []billing.KindSum{{Kind: billing.Contract, Amount: money.Of(off, r.Balance.Currency)}}
-}
-
-// plan walks the fees of what is left in the order of payment.
-func (r *Review) plan(tx *store.Tx) error {
-	fees, numbers, err := tx.WaitingFees(r.Task.ID, r.Balance.Currency)
-	if err != nil {
+// plan plans what is left with the funds as they are now.
+func (r *Review) plan(tx *store.Tx, a *App) (err error) {
+	first := 0
+	r.Splits = map[int]billing.Split{}
+	if r.Plan, err = a.planOf(tx, r.Task, r.Now, func(number int, s billing.Split) {
+		r.Splits[number] = s
+		if first == 0 && !s.Missing.IsZero() {
+			first = number
+		}
+	}); err != nil || first == 0 {
 		return err
 	}
-	if r.Plan, err = billing.NewPlan(fees, billing.Funds{Balance: r.Balance}); err != nil || r.Plan.Covered == len(fees) {
-		return err
-	}
-	first := numbers[r.Plan.Covered]
 	stop, err := tx.Items(store.ItemScope{AccountID: r.Task.AccountID, TaskID: r.Task.ID, From: first}, 0, 0, 1, r.Balance.Currency)
 	if err == nil && len(stop) == 1 {
 		r.Stop = stop[0]

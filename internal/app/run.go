@@ -14,9 +14,6 @@ import (
 	"perennial/internal/store"
 )
 
-// unitsAPayment is how many units one wallet payment covers at most.
-const unitsAPayment = 100
-
 // WorkTasks makes one step of every task that a worker has something to do for.
 // A task that fails is paused, so that it does not hold up those of others.
 func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
@@ -55,9 +52,12 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 }
 
 // stepTask pays for the next units of a running task, or ends a cancelled one.
+// While the card gateway decides about a payment of the task, its units are in
+// flight and there is nothing to do: what it answers goes on from there.
 func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
+	asks := false
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {
-		more = false
+		more, asks = false, false
 		t, l, err := tx.LockLeased(id)
 		if err != nil {
 			return err
@@ -69,8 +69,11 @@ func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
 		if err != nil || !mine {
 			return err
 		}
+		if _, err := tx.OpenPaymentOf(t.AccountID, t.ID); !store.IsNone(err) {
+			return err
+		}
 		if t.State == renewal.Running {
-			more, err = a.payNext(tx, t, l.Epoch)
+			more, asks, err = a.payNext(tx, t, l.Epoch)
 			return err
 		}
 		now := a.Clock.Now()
@@ -78,6 +81,9 @@ func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
 		_, err = a.move(tx, worker(t.AccountID), t, renewal.Cancelling, now)
 		return err
 	})
+	if err == nil && asks {
+		a.Wake()
+	}
 	return more, ignoreLost(err)
 }
 
@@ -86,12 +92,12 @@ type batch struct {
 	task    renewal.Task
 	acc     account.Account
 	now     time.Time
-	payment string
 	paid    []charge
 	refused []renewal.Item
-	sum     money.Amount // fees of paid
-	quoted  int64        // fees of paid and refused as they were quoted
-	short   bool         // the next unit costs more than is left
+	quoted  int64         // fees of paid and refused as they were quoted
+	due     int64         // what paid takes beside coupons
+	byCard  bool          // paid needs the card, each of it
+	pause   renewal.Pause // why nothing after it can be paid
 }
 
 // charge is one unit that is about to be paid and renewed.
@@ -99,54 +105,73 @@ type charge struct {
 	item  renewal.Item
 	unit  renewal.Unit
 	quote renewal.Quote
+	legs  []billing.Leg
 }
 
 // payNext pays for the longest affordable run of the next units and renews them,
 // all in this transaction: legs, ledger, expiries, items, orders, audit rows and
-// notice become true together or not at all.
-func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more bool, err error) {
+// notice become true together or not at all. Where units need the card, their
+// payment is recorded only, and asks says that the gateway is to be asked.
+func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more, asks bool, err error) {
 	now := a.Clock.Now()
 	acc, err := tx.Account(t.AccountID)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
-	items, err := tx.Waiting(t.ID, unitsAPayment, money.Currency(acc.Currency))
+	items, err := tx.Waiting(t.ID, billing.UnitsACharge, money.Currency(acc.Currency))
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	if len(items) == 0 {
-		return false, a.complete(tx, t, acc, now)
+		return false, false, a.complete(tx, t, acc, now)
 	}
-	balance, err := tx.LockBalance(t.AccountID)
+	wallet, err := tx.LockWallet(t.AccountID)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
-	b := batch{task: t, acc: acc, now: now, sum: money.Of(0, balance.Currency), payment: a.newID(now)}
-	if err := a.choose(tx, &b, items, balance); err != nil {
-		return false, err
+	funds, err := a.fundsOf(tx, t.AccountID, wallet, now)
+	if err != nil {
+		return false, false, err
 	}
-	if err := a.pay(tx, b, balance); err != nil {
-		return false, err
+	b := batch{task: t, acc: acc, now: now}
+	if err := choose(tx, &b, items, billing.NewPlanner(funds, now)); err != nil {
+		return false, false, err
 	}
 	if err := a.passOver(tx, b); err != nil {
-		return false, err
+		return false, false, err
 	}
-	t.Renewed += len(b.paid)
+	for _, i := range b.refused {
+		t.LeftMinor -= i.Fee.Minor
+	}
 	t.NotRenewed += len(b.refused)
-	t.SpentMinor += b.sum.Minor
-	t.LeftMinor -= b.quoted
+	if b.byCard {
+		t.DueMinor = min(t.DueMinor, t.LeftMinor)
+		if err := tx.Progress(t, epoch); err != nil {
+			return false, false, err
+		}
+		return false, true, a.attemptBatch(tx, b, funds.Card)
+	}
+	if err := a.payBatch(tx, b); err != nil {
+		return false, false, err
+	}
+	for _, c := range b.paid {
+		t.Renewed++
+		t.SpentMinor += c.quote.Fee.Minor
+		t.LeftMinor -= c.item.Fee.Minor
+	}
+	t.DueMinor = min(t.DueMinor-b.due, t.LeftMinor)
 	if err := tx.Progress(t, epoch); err != nil {
-		return false, err
+		return false, false, err
 	}
-	if b.short {
-		return false, a.suspend(tx, t, acc, now)
+	if b.pause != "" {
+		return false, false, a.suspend(tx, t, acc, b.pause, "", now)
 	}
-	return true, nil
+	return true, false, nil
 }
 
-// choose checks the next units once more, as they are now, and plans how far the
-// balance reaches.
-func (a *App) choose(tx *store.Tx, b *batch, items []renewal.Item, balance money.Amount) error {
+// choose checks the next units once more, as they are now, and takes those that
+// the funds cover and that are paid in one way: from the wallet, or with the card.
+func choose(tx *store.Tx, b *batch, items []renewal.Item, planner *billing.Planner) error {
 	ids := make([]string, len(items))
 	for n, i := range items {
 		ids[n] = i.InstanceID
@@ -157,8 +182,12 @@ func (a *App) choose(tx *store.Tx, b *batch, items []renewal.Item, balance money
 	}
 	// Unless prices changed since, the stored quotes are what the prices say.
 	var prices *pricing
-	if b.acc.PriceRevision != b.task.PriceRevision {
-		fresh, err := pricingOf(tx, b.acc)
+	hold, err := quotesHold(tx, b.acc, b.task, b.now)
+	if err != nil {
+		return err
+	}
+	if !hold {
+		fresh, err := pricingOf(tx, b.acc, b.now)
 		if err != nil {
 			return err
 		}
@@ -172,21 +201,32 @@ func (a *App) choose(tx *store.Tx, b *batch, items []renewal.Item, balance money
 		if why != "" {
 			i.Reason = why
 			b.refused = append(b.refused, i)
-			b.quoted += i.Fee.Minor
 			continue
 		}
-		sum, err := b.sum.Add(c.quote.Fee)
-		if err != nil {
-			return err
-		}
-		if b.short = sum.Minor > balance.Minor; b.short {
+		if !b.take(c, planner) {
 			return nil
 		}
-		b.sum = sum
-		b.paid = append(b.paid, c)
-		b.quoted += i.Fee.Minor
 	}
 	return nil
+}
+
+// take adds a unit to the batch if it can be paid with the others.
+func (b *batch) take(c charge, planner *billing.Planner) bool {
+	s := planner.Next(billing.Payable{Service: c.item.ServiceCode, Kinds: billing.KindsOf(c.quote), Fee: c.quote.Fee})
+	due := c.quote.Fee.Minor - s.Coupon().Minor
+	switch {
+	case !s.Missing.IsZero():
+		b.pause = renewal.PauseShort
+	case b.due+due > b.task.DueMinor:
+		b.pause = renewal.PauseConsent
+	case len(b.paid) > 0 && s.ByCard() != b.byCard:
+	default:
+		c.legs, b.byCard = s.Legs, s.ByCard()
+		b.paid = append(b.paid, c)
+		b.due += due
+		return true
+	}
+	return false
 }
 
 // recheck tells whether an item can still be renewed as it was quoted, and what
@@ -211,95 +251,10 @@ func recheck(i renewal.Item, u renewal.Unit, now time.Time, terms renewal.Terms,
 	case q.Fee.Minor > i.Fee.Minor:
 		why = renewal.PriceIncreased
 	}
-	return charge{i, u, q}, why, nil
-}
-
-// pay moves the money of a batch and extends its units.
-func (a *App) pay(tx *store.Tx, b batch, balance money.Amount) error {
-	if len(b.paid) == 0 {
-		return nil
-	}
-	who := worker(b.acc.ID)
-	who.RequestID = b.task.ID
-	if err := tx.InsertPayment(billing.Payment{ID: b.payment, AccountID: b.acc.ID, Purpose: billing.ForRenewal,
-		TaskID: b.task.ID, State: billing.PaymentCaptured, Amount: b.sum, CreatedAt: b.now,
-		CreatedBy: b.task.ConfirmedBy, SettledAt: b.now}); err != nil {
-		return err
-	}
-	orders := make([]billing.Order, len(b.paid))
-	audits := make([]store.Audit, 0, len(b.paid)+1)
-	for n, c := range b.paid {
-		o := orderOf(b, c)
-		if err := extend(tx, b, c, o.ID); err != nil {
-			return err
-		}
-		orders[n] = o
-		audits = append(audits, a.audited(who, b.now, "renew", "instance "+c.unit.ID,
-			c.item.OldExpiry.Format(time.RFC3339), c.item.NewExpiry.Format(time.RFC3339)))
-	}
-	if err := tx.InsertOrders(orders); err != nil {
-		return err
-	}
-	if b.sum.IsZero() {
-		return tx.InsertAudits(audits...)
-	}
-	ok, err := tx.Debit(b.acc.ID, b.sum)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return fmt.Errorf("debit %s: the balance of %s is no longer there", b.sum, balance)
-	}
-	minus := money.Of(-b.sum.Minor, b.sum.Currency)
-	if err := tx.Post(b.acc.ID, billing.Entry{ID: a.newID(b.now), Kind: billing.Renewal, At: b.now, PaymentID: b.payment,
-		TaskID: b.task.ID, Reference: taskReference(b.task)},
-		store.Posting{Book: billing.BookCash, Amount: minus},
-		store.Posting{Book: billing.BookRenewals, Amount: b.sum}); err != nil {
-		return err
-	}
-	after := money.Of(balance.Minor-b.sum.Minor, balance.Currency)
-	return tx.InsertAudits(append(audits, a.audited(who, b.now, "pay", "payment "+b.payment, balance.String(), after.String()))...)
+	return charge{item: i, unit: u, quote: q}, why, nil
 }
 
 func taskReference(t renewal.Task) string { return fmt.Sprintf("RT-%04d", t.Number) }
-
-// orderOf makes the completed order of one unit. Its ID follows from the task and
-// the item, so that a second order for the same item collides.
-func orderOf(b batch, c charge) billing.Order {
-	o := billing.Order{
-		ID: fmt.Sprintf("RN-%04d-%05d", b.task.Number, c.item.Number), AccountID: b.acc.ID, Status: billing.OrderCompleted,
-		TaskID: b.task.ID, Item: c.item.Number, PaymentID: b.payment, List: c.quote.List, Discount: c.quote.Discount,
-		Fee: c.quote.Fee, CreatedAt: b.now, PaidAt: b.now, Legs: billing.Legs(c.quote),
-	}
-	for n, i := range c.unit.All() {
-		l := c.quote.Lines[n]
-		o.Lines = append(o.Lines, billing.OrderLine{
-			InstanceID: i.ID, Name: i.Name, ServiceCode: i.ServiceCode, ServiceName: i.ServiceName, SpecCode: i.SpecCode,
-			RegionCode: i.RegionCode, RegionName: i.RegionName, Project: i.Project, Period: i.Period, Quantity: i.Quantity,
-			OldExpiry: c.item.OldExpiry, NewExpiry: c.item.NewExpiry, List: l.List, Discount: l.Discount,
-			DiscountKind: l.DiscountKind, Fee: l.Fee,
-		})
-	}
-	return o
-}
-
-// extend gives every instance of a unit its new expiry and settles the item.
-func extend(tx *store.Tx, b batch, c charge, orderID string) error {
-	for _, i := range c.unit.All() {
-		ok, err := tx.Extend(b.acc.ID, i.ID, c.item.OldExpiry, c.item.NewExpiry, b.now, orderID)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("extend %s: its expiry moved while it was locked", i.ID)
-		}
-	}
-	ok, err := tx.FinishItem(b.task.ID, c.item.Number, renewal.ItemRenewed, "", c.quote.Fee.Minor, orderID, b.now)
-	if err == nil && !ok {
-		err = fmt.Errorf("finish item %d: it is no longer waiting", c.item.Number)
-	}
-	return err
-}
 
 // passOver settles the units of a batch that can no longer be renewed as quoted.
 func (a *App) passOver(tx *store.Tx, b batch) error {

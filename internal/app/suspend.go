@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"perennial/internal/account"
-	"perennial/internal/money"
 	"perennial/internal/notice"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
@@ -16,14 +15,17 @@ const endangeredNamed = 5
 // endangeredWithin is how near freezing or release must be to be named.
 const endangeredWithin = 3 * renewal.Day
 
-// suspend pauses a running task whose next unit costs more than there is.
-func (a *App) suspend(tx *store.Tx, t renewal.Task, acc account.Account, now time.Time) error {
-	balance, err := tx.Balance(acc.ID)
+// suspend pauses a running task and tells why; what is missing is what the funds
+// do not cover of all that is left. why is the gateway's code where a card was
+// declined.
+func (a *App) suspend(tx *store.Tx, t renewal.Task, acc account.Account, p renewal.Pause, why string, now time.Time) error {
+	plan, err := a.planOf(tx, t, now, nil)
 	if err != nil {
 		return err
 	}
 	from := t.State
-	t.State, t.SuspendedAt, t.Shortfall = renewal.Suspended, now, t.LeftMinor-balance.Minor
+	t.State, t.SuspendedAt, t.Pause, t.Why = renewal.Suspended, now, p, why
+	t.Shortfall, t.Reconfirm = plan.Shortfall.Minor, t.Reconfirm || p == renewal.PauseConsent
 	if t, err = a.move(tx, worker(acc.ID), t, from, now); err != nil {
 		return err
 	}
@@ -36,6 +38,10 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 	if err != nil {
 		return err
 	}
+	plan, err := a.planOf(tx, t, now, nil)
+	if err != nil {
+		return err
+	}
 	r := retentionOf(acc)
 	span := func(kept time.Duration) renewal.Span {
 		return renewal.Span{From: now.Add(-kept), To: now.Add(-kept + endangeredWithin)}
@@ -44,8 +50,11 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 	if err != nil {
 		return err
 	}
-	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Day: day, Renewed: t.Renewed, Left: t.Left(),
-		Shortfall: money.Of(max(0, t.LeftMinor-balance.Minor), balance.Currency), Balance: balance, EndangeredTotal: total}
+	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Day: day, Pause: t.Pause, Renewed: t.Renewed, Left: t.Left(),
+		Shortfall: plan.Shortfall, Balance: balance, EndangeredTotal: total}
+	if t.Pause == renewal.PauseDeclined {
+		n.Declined = declinedBecause(t.Why)
+	}
 	for _, i := range first {
 		e := notice.Endangered{InstanceID: i.InstanceID, Name: i.Name, At: r.ReleasedAt(i.OldExpiry)}
 		if e.Freezes = now.Before(r.FreezesAt(i.OldExpiry)); e.Freezes {

@@ -106,14 +106,27 @@ func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet,
 
 func attempt(p billing.Payment) TopUpAttempt {
 	t := TopUpAttempt{Payment: p}
-	switch {
-	case p.State != billing.PaymentDeclined:
-	case p.Reason == refusedByGateway:
-		t.Why = "The gateway refused the request."
-	default:
-		t.Why = gateway.DeclineReason(p.Reason).Sentence()
+	if p.State == billing.PaymentDeclined {
+		t.Why = declinedBecause(p.Reason)
 	}
 	return t
+}
+
+// declinedBecause puts the reason of a declined payment into words.
+func declinedBecause(reason string) string {
+	if reason == refusedByGateway {
+		return "The gateway refused the request."
+	}
+	return gateway.DeclineReason(reason).Sentence()
+}
+
+// sentence is an error of a rule as a sentence for a person.
+func sentence(err error) string {
+	s := err.Error()
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
 }
 
 // TopUpStatus is what became of one top-up.

@@ -162,7 +162,7 @@ func TestOpenAndDeclinedTopUps(t *testing.T) {
 		}
 		gate.SetMood(sandbox.Approve)
 		w.Clock.Advance(time.Minute)
-		_, err = w.App.HealPayments(t.Context())
+		_, err = w.App.WorkPayments(t.Context())
 		w.Must(err)
 		w.Clock.Advance(7*renewal.Day - time.Minute)
 		if got := wallet(); len(got.Open) != 0 || len(got.Declined) != 1 || got.Balance != usd(20_00) || !got.CanTopUp {

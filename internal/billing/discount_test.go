@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -12,6 +13,9 @@ import (
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
+
+// noon is when everything in these tests is quoted.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func usd(minor int64) money.Amount { return money.Of(minor, "USD") }
 
@@ -31,7 +35,7 @@ func unit(quantities ...int64) renewal.Unit {
 
 func quote(t *testing.T, price int64, u renewal.Unit, discounts ...billing.Discount) renewal.Quote {
 	t.Helper()
-	q, ok, err := billing.Quote(u, renewal.PriceBook{key: usd(price)}, "USD", discounts)
+	q, ok, err := billing.Quote(u, renewal.PriceBook{key: usd(price)}, "USD", discounts, noon)
 	if err != nil || !ok {
 		t.Fatalf("quote: %v, %v", ok, err)
 	}
@@ -46,12 +50,12 @@ func TestTheBestDiscountAlone(t *testing.T) {
 		kind      string
 	}{
 		{"none", nil, 1_000, ""},
-		{"nothing off", []billing.Discount{{"contract", 0}}, 1_000, ""},
-		{"contract", []billing.Discount{{"contract", 1_500}}, 850, "contract"},
-		{"the larger, first", []billing.Discount{{"partner", 2_000}, {"contract", 1_500}}, 800, "partner"},
-		{"the larger, last", []billing.Discount{{"contract", 1_500}, {"partner", 2_000}}, 800, "partner"},
-		{"of equals the first", []billing.Discount{{"contract", 1_500}, {"partner", 1_500}}, 850, "contract"},
-		{"everything", []billing.Discount{{"contract", 1_500}, {"promotional", 10_000}}, 0, "promotional"},
+		{"nothing off", []billing.Discount{{Kind: "contract", Rate: 0}}, 1_000, ""},
+		{"contract", []billing.Discount{{Kind: "contract", Rate: 1_500}}, 850, "contract"},
+		{"the larger, first", []billing.Discount{{Kind: "partner", Rate: 2_000}, {Kind: "contract", Rate: 1_500}}, 800, "partner"},
+		{"the larger, last", []billing.Discount{{Kind: "contract", Rate: 1_500}, {Kind: "partner", Rate: 2_000}}, 800, "partner"},
+		{"of equals the first", []billing.Discount{{Kind: "contract", Rate: 1_500}, {Kind: "partner", Rate: 1_500}}, 850, "contract"},
+		{"everything", []billing.Discount{{Kind: "contract", Rate: 1_500}, {Kind: "promotional", Rate: 10_000}}, 0, "promotional"},
 	} {
 		q := quote(t, 1_000, unit(1), c.discounts...)
 		if l := q.Lines[0]; q.Fee != usd(c.fee) || q.Discount != usd(1_000-c.fee) || q.List != usd(1_000) || l.DiscountKind != c.kind {
@@ -87,7 +91,7 @@ func TestPromise14QuotesAddUp(t *testing.T) {
 			discounts = append(discounts, billing.Discount{Kind: "contract", Rate: money.BasisPoints(r)})
 			best = max(best, r)
 		}
-		q, ok, err := billing.Quote(unit(quantities...), renewal.PriceBook{key: usd(price)}, "USD", discounts)
+		q, ok, err := billing.Quote(unit(quantities...), renewal.PriceBook{key: usd(price)}, "USD", discounts, noon)
 		if err != nil || !ok {
 			t.Fatalf("%v, %v", ok, err)
 		}
@@ -114,13 +118,64 @@ func TestPromise14QuotesAddUp(t *testing.T) {
 
 func TestQuoteWithoutAPriceOrTooLarge(t *testing.T) {
 	discounts := []billing.Discount{{Kind: "contract", Rate: 5_000}}
-	if q, ok, err := billing.Quote(unit(1), renewal.PriceBook{}, "USD", discounts); ok || err != nil || q.Lines != nil {
+	if q, ok, err := billing.Quote(unit(1), renewal.PriceBook{}, "USD", discounts, noon); ok || err != nil || q.Lines != nil {
 		t.Errorf("no price: %+v, %v, %v", q, ok, err)
 	}
-	if _, ok, err := billing.Quote(unit(2), renewal.PriceBook{key: usd(math.MaxInt64)}, "USD", discounts); ok || !errors.Is(err, money.ErrOverflow) {
+	if _, ok, err := billing.Quote(unit(2), renewal.PriceBook{key: usd(math.MaxInt64)}, "USD", discounts, noon); ok || !errors.Is(err, money.ErrOverflow) {
 		t.Errorf("one line too large: %v, %v", ok, err)
 	}
-	if _, ok, err := billing.Quote(unit(1, 1), renewal.PriceBook{key: usd(math.MaxInt64)}, "USD", nil); ok || !errors.Is(err, money.ErrOverflow) {
+	if _, ok, err := billing.Quote(unit(1, 1), renewal.PriceBook{key: usd(math.MaxInt64)}, "USD", nil, noon); ok || !errors.Is(err, money.ErrOverflow) {
 		t.Errorf("the sum too large: %v, %v", ok, err)
+	}
+}
+
+func TestDiscountsForATimeAndForServices(t *testing.T) {
+	contract := billing.Discount{Kind: billing.Contract, Rate: 1_000}
+	promo := billing.Discount{Kind: billing.Promotional, Rate: 3_000, From: noon, Until: noon.Add(time.Hour), Services: []string{"ecs"}}
+	at := func(moment time.Time, service string) int64 {
+		u := unit(1)
+		u.ServiceCode = service
+		k := key
+		k.ServiceCode = service
+		q, ok, err := billing.Quote(u, renewal.PriceBook{k: usd(1_000)}, "USD", []billing.Discount{contract, promo}, moment)
+		if err != nil || !ok {
+			t.Fatalf("%v, %v", ok, err)
+		}
+		return q.Fee.Minor
+	}
+	for _, c := range []struct {
+		name    string
+		at      time.Time
+		service string
+		fee     int64
+	}{
+		{"before it begins", noon.Add(-time.Millisecond), "ecs", 900},
+		{"as it begins", noon, "ecs", 700},
+		{"just before it ends", noon.Add(time.Hour - time.Millisecond), "ecs", 700},
+		{"as it ends", noon.Add(time.Hour), "ecs", 900},
+		{"another service", noon, "rds", 900},
+	} {
+		if fee := at(c.at, c.service); fee != c.fee {
+			t.Errorf("%s: %d, want %d", c.name, fee, c.fee)
+		}
+	}
+}
+
+func TestDiscountsMoved(t *testing.T) {
+	d := []billing.Discount{{Kind: billing.Contract, Rate: 1}, {Kind: billing.Partner, Rate: 1, From: noon, Until: noon.Add(time.Hour)}}
+	for _, c := range []struct {
+		name         string
+		after, until time.Time
+		moved        bool
+	}{
+		{"nothing between", noon.Add(time.Minute), noon.Add(time.Hour - 1), false},
+		{"begins", noon.Add(-1), noon, true},
+		{"had begun", noon, noon.Add(1), false},
+		{"ends", noon.Add(1), noon.Add(time.Hour), true},
+		{"no time at all", noon, noon, false},
+	} {
+		if moved := billing.DiscountsMoved(d, c.after, c.until); moved != c.moved {
+			t.Errorf("%s: %v", c.name, moved)
+		}
 	}
 }

@@ -10,23 +10,47 @@ import (
 // per currency.
 type Book string
 
-// The books. Cash is what the customer may spend; the others say where it came
-// from and what it became.
+// The books. Cash, credit and the coupons' books are what the customer may spend;
+// the others say where that came from and what it became.
 const (
 	BookCash     Book = "cash"
+	BookCredit   Book = "credit"   // what is owed on the credit line, as a negative sum
+	BookHolding  Book = "holding"  // taken for a payment that the gateway has not decided
 	BookBank     Book = "bank"     // transfers recorded by the operator
-	BookGateway  Book = "gateway"  // captured by the card gateway
+	BookGateway  Book = "gateway"  // captured by the card gateway, less what it gave back
+	BookGrants   Book = "grants"   // given away as coupons
 	BookRenewals Book = "renewals" // spent on renewals
 )
+
+// BookOfCoupon is the book of one coupon; its sum is what the coupon has left.
+func BookOfCoupon(id string) Book { return Book("coupon:" + id) }
+
+// BookOf is the book from which a leg is paid. Cards are charged by the gateway.
+func BookOf(l Leg) Book {
+	switch l.Kind {
+	case FromCoupon:
+		return BookOfCoupon(l.Source)
+	case FromCredit:
+		return BookCredit
+	case FromCard:
+		return BookGateway
+	}
+	return BookCash
+}
 
 // EntryKind says why a ledger transaction was written.
 type EntryKind string
 
-// The kinds of ledger transaction.
+// The kinds of ledger transaction. They are stored and never renamed.
 const (
-	Deposit EntryKind = "deposit" // bank transfer
-	TopUp   EntryKind = "top_up"  // through the gateway
-	Renewal EntryKind = "renewal" // payment of renewed units
+	Deposit    EntryKind = "deposit"    // bank transfer
+	TopUp      EntryKind = "top_up"     // through the gateway
+	Renewal    EntryKind = "renewal"    // payment of renewed units
+	Hold       EntryKind = "hold"       // wallet legs of a payment that needs the card
+	Release    EntryKind = "release"    // the same back, because the card was declined
+	Refund     EntryKind = "refund"     // a captured payment given back
+	Grant      EntryKind = "grant"      // a coupon given
+	Settlement EntryKind = "settlement" // the credit line paid back
 )
 
 // Entry is a ledger transaction as the wallet shows it: what it did to the cash book.
@@ -35,51 +59,44 @@ type Entry struct {
 	Kind      EntryKind
 	At        time.Time
 	ValueDate string // YYYY-MM-DD of a bank transfer
-	Reference string // bank reference, gateway id or task number
+	Reference string // bank reference, gateway id, task or order number
 	TaskID    string
 	PaymentID string
+	RefundID  string
 	Amount    money.Amount // signed change of the cash balance
 	After     money.Amount // cash balance after it
 }
 
-// PaymentState is what is known of an attempt to move money.
-type PaymentState string
+// Wallet is what an account can spend besides coupons and cards.
+type Wallet struct {
+	Balance     money.Amount
+	CreditLimit money.Amount
+	CreditUsed  money.Amount
+	LowMark     money.Amount // below it the account is warned; zero: never
+}
 
-// The states of a payment. Created and Unknown are resolved only by the
-// gateway's own answer for that payment.
-const (
-	PaymentCreated  PaymentState = "created"  // key committed, gateway not yet asked
-	PaymentPrepared PaymentState = "prepared" // gateway id committed, not yet captured
-	PaymentUnknown  PaymentState = "unknown"  // capture was asked for, the answer is missing
-	PaymentCaptured PaymentState = "captured"
-	PaymentDeclined PaymentState = "declined"
-)
+// CreditLeft is what can still be spent on the credit line.
+func (w Wallet) CreditLeft() money.Amount {
+	return money.Of(w.CreditLimit.Minor-w.CreditUsed.Minor, w.CreditLimit.Currency)
+}
 
-// Settled tells whether the payment's outcome is final.
-func (s PaymentState) Settled() bool { return s == PaymentCaptured || s == PaymentDeclined }
+// Card is what is kept of a payment card: the gateway's token for it, and what a
+// person tells it by.
+type Card struct {
+	ID        string
+	Token     string
+	Brand     string
+	LastFour  string
+	Month     int // of expiry
+	Year      int
+	Preferred bool // pays where the wallet does not reach
+	AddedAt   time.Time
+	AddedBy   string
+	RemovedAt time.Time
+}
 
-// Purpose says what a payment is for.
-type Purpose string
-
-// The purposes of a payment.
-const (
-	ForRenewal Purpose = "renewal"
-	ForTopUp   Purpose = "top_up"
-)
-
-// Payment is one attempt to move money for one or several orders or into the balance.
-type Payment struct {
-	ID         string
-	AccountID  string
-	Purpose    Purpose
-	TaskID     string
-	State      PaymentState
-	Amount     money.Amount
-	GatewayKey string
-	GatewayID  string
-	Reason     string // why it was declined, as the gateway's code
-	CreatedAt  time.Time
-	CreatedBy  string
-	SettledAt  time.Time
-	ReturnTo   string // the page that a top-up leads back to
+// Expired tells whether the card can no longer be charged at an instant: it is
+// good until the end of its month, in UTC.
+func (c Card) Expired(at time.Time) bool {
+	return !at.Before(time.Date(c.Year, time.Month(c.Month)+1, 1, 0, 0, 0, 0, time.UTC))
 }

@@ -18,8 +18,41 @@ const (
 	PendingPayment OrderStatus = 6
 )
 
+// orderMoves is the whole table of what an order may become.
+var orderMoves = map[OrderStatus][]OrderStatus{
+	PendingPayment: {Processing, OrderCompleted, OrderCancelled},
+	Processing:     {OrderCompleted, OrderCancelled, PendingPayment},
+}
+
+// May tells whether an order may go from s to next.
+func (s OrderStatus) May(next OrderStatus) bool {
+	for _, to := range orderMoves[s] {
+		if to == next {
+			return true
+		}
+	}
+	return false
+}
+
 // RenewalOrder is the provider's order type of a renewal.
 const RenewalOrder = 2
+
+// PayWithin is how long an order may stay unpaid; then it is cancelled by itself.
+const PayWithin = 7 * 24 * time.Hour
+
+// OrdersAPayment is how many orders can be paid together.
+const OrdersAPayment = 30
+
+// OrderWhy is the code of why an order was cancelled.
+type OrderWhy string
+
+// Why orders are cancelled.
+const (
+	CancelledByPerson OrderWhy = "by_person"
+	CancelledUnpaid   OrderWhy = "unpaid"   // PayWithin was over
+	CancelledDeclined OrderWhy = "declined" // its card payment was, and its task tries again with another order
+	CancelledRefunded OrderWhy = "refunded" // paid, could not be renewed, given back
+)
 
 // Order is what is paid for one unit. Its lines keep what was charged as it was
 // charged, whatever becomes of the instance.
@@ -27,19 +60,37 @@ type Order struct {
 	ID        string
 	AccountID string
 	Status    OrderStatus
-	TaskID    string
+	TaskID    string // empty where no task made it
 	Item      int
 	PaymentID string // the payment that captured it
+	AttemptID string // the payment under way, or the last one
 	List      money.Amount
 	Discount  money.Amount
 	Fee       money.Amount
 	CreatedAt time.Time
+	CreatedBy string
+	ExpiresAt time.Time // of one that waits for payment
 	PaidAt    time.Time
+	EndedAt   time.Time // when it was cancelled
+	Why       OrderWhy
 	Lines     []OrderLine
 	Legs      []Leg
 }
 
-// OrderLine is the renewal of one instance by one term.
+// Payable is what a payment plan has to know of the order.
+func (o Order) Payable() Payable {
+	p := Payable{Fee: o.Fee}
+	if len(o.Lines) > 0 {
+		p.Service = o.Lines[0].ServiceCode
+	}
+	for _, l := range o.Lines {
+		p.Kinds = addKind(p.Kinds, l.DiscountKind)
+	}
+	return p
+}
+
+// OrderLine is the renewal of one instance by one term. The primary instance's
+// line stands first.
 type OrderLine struct {
 	InstanceID   string
 	Name         string
@@ -57,4 +108,25 @@ type OrderLine struct {
 	Discount     money.Amount
 	DiscountKind string
 	Fee          money.Amount
+}
+
+// KindsOf lists the kinds of discount that a quote takes off, each once.
+func KindsOf(q renewal.Quote) []DiscountKind {
+	var kinds []DiscountKind
+	for _, l := range q.Lines {
+		kinds = addKind(kinds, l.DiscountKind)
+	}
+	return kinds
+}
+
+func addKind(kinds []DiscountKind, kind DiscountKind) []DiscountKind {
+	for _, k := range kinds {
+		if k == kind {
+			return kinds
+		}
+	}
+	if kind == "" {
+		return kinds
+	}
+	return append(kinds, kind)
 }

@@ -3,21 +3,34 @@ package billing_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"perennial/internal/billing"
 	"perennial/internal/money"
-	"perennial/internal/renewal"
 )
 
-func amounts(minor ...int64) []money.Amount {
-	list := make([]money.Amount, len(minor))
-	for i, m := range minor {
-		list[i] = usd(m)
+// fees makes a unit for each fee, without discount and of one service.
+func fees(minor ...int64) []billing.Payable {
+	units := make([]billing.Payable, len(minor))
+	for n, m := range minor {
+		units[n] = billing.Payable{Service: "ecs", Fee: usd(m)}
 	}
-	return list
+	return units
+}
+
+func balance(minor int64) billing.Funds { return billing.Funds{Balance: usd(minor), Credit: usd(0)} }
+
+func plan(t *testing.T, units []billing.Payable, f billing.Funds) (billing.Plan, []billing.Split) {
+	t.Helper()
+	var splits []billing.Split
+	p, err := billing.NewPlan(units, f, noon, func(_ int, s billing.Split) { splits = append(splits, s) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, splits
 }
 
 func TestPlanStopsAtTheFirstThatCannotBePaid(t *testing.T) {
@@ -38,41 +51,109 @@ func TestPlanStopsAtTheFirstThatCannotBePaid(t *testing.T) {
 		{"the first is too dear", []int64{100, 1}, 99, 0, 101, 0, 2},
 		{"all the money there is", []int64{math.MaxInt64 - 1, 1}, math.MaxInt64, 2, math.MaxInt64, math.MaxInt64, 0},
 	} {
-		got, err := billing.NewPlan(amounts(c.fees...), billing.Funds{Balance: usd(c.balance)})
-		want := billing.Plan{Covered: c.covered, Total: usd(c.total), Due: usd(c.total), Spent: usd(c.spent), Shortfall: usd(c.shortfall)}
-		if err != nil || got != want {
-			t.Errorf("%s: %+v, %v, want %+v", c.name, got, err, want)
+		got, _ := plan(t, fees(c.fees...), balance(c.balance))
+		if got.Covered != c.covered || got.Total != usd(c.total) || got.Due != usd(c.total) || got.Spent != usd(c.spent) || got.Shortfall != usd(c.shortfall) {
+			t.Errorf("%s: %+v", c.name, got)
 		}
 	}
 }
 
-func TestPlanCoversTheLongestAffordablePrefix(t *testing.T) {
+func TestSourcesInTheirOrder(t *testing.T) {
+	f := billing.Funds{Balance: usd(100), Credit: usd(50), Card: "card-1", Coupons: []billing.Coupon{coupon("c", 30)}}
+	p, splits := plan(t, fees(80, 90, 70, 60), f)
+	want := [][]billing.Leg{
+		{{billing.FromCoupon, "c", usd(30)}, {billing.FromBalance, "", usd(50)}},
+		{{billing.FromBalance, "", usd(50)}, {billing.FromCredit, "", usd(40)}},
+		{{billing.FromCredit, "", usd(10)}, {billing.FromCard, "card-1", usd(60)}},
+		{{billing.FromCard, "card-1", usd(60)}},
+	}
+	for n, s := range splits {
+		if !slices.Equal(s.Legs, want[n]) || !s.Missing.IsZero() || s.ByCard() != (n > 1) {
+			t.Errorf("unit %d: %+v", n, s)
+		}
+	}
+	if p.Covered != 4 || p.CardCharges != 1 || p.Due != usd(270) || p.Shortfall != usd(0) || p.CouponTotal() != usd(30) ||
+		p.Legs[billing.FromBalance] != usd(100) || p.Legs[billing.FromCredit] != usd(50) || p.Legs[billing.FromCard] != usd(120) {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestACardChargeCoversAHundredUnitsInARow(t *testing.T) {
+	for n, want := range map[int]int{0: 0, 1: 1, 100: 1, 101: 2, 200: 2, 201: 3} {
+		units := fees(make([]int64, n)...)
+		for i := range units {
+			units[i].Fee = usd(1)
+		}
+		if p, _ := plan(t, units, billing.Funds{Balance: usd(0), Credit: usd(0), Card: "card"}); p.CardCharges != want {
+			t.Errorf("%d units make %d charges, want %d", n, p.CardCharges, want)
+		}
+	}
+	// A unit that costs nothing is renewed from the wallet, between two charges.
+	if p, _ := plan(t, fees(1, 0, 1), billing.Funds{Balance: usd(0), Credit: usd(0), Card: "card"}); p.CardCharges != 2 {
+		t.Errorf("%d charges", p.CardCharges)
+	}
+}
+
+func TestPlanProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		fees := rapid.SliceOfN(rapid.Int64Range(0, 50), 0, 30).Draw(t, "fees")
-		balance := rapid.Int64Range(0, 800).Draw(t, "balance")
-		plan, err := billing.NewPlan(amounts(fees...), billing.Funds{Balance: usd(balance)})
+		units := rapid.SliceOfN(payables, 0, 30).Draw(t, "units")
+		f := billing.Funds{Balance: usd(rapid.Int64Range(0, 800).Draw(t, "balance")), Credit: usd(rapid.Int64Range(0, 300).Draw(t, "credit")),
+			Coupons: coupons.Draw(t, "coupons")}
+		if rapid.Bool().Draw(t, "card") {
+			f.Card = "card"
+		}
+		var splits []billing.Split
+		p, err := billing.NewPlan(units, f, noon, func(_ int, s billing.Split) { splits = append(splits, s) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		longest, spent, sum := 0, int64(0), int64(0)
-		for n, fee := range fees {
-			if sum += fee; sum <= balance {
-				longest, spent = n+1, sum
+		used := map[billing.Leg]int64{} // source without amount
+		covered, due, total := 0, int64(0), int64(0)
+		for n, s := range splits {
+			sum := s.Missing.Minor
+			for k, l := range s.Legs {
+				if l.Amount.Minor <= 0 || k > 0 && slices.Index(billing.LegKinds, s.Legs[k-1].Kind) >= slices.Index(billing.LegKinds, l.Kind) {
+					t.Fatalf("unit %d has the legs %+v", n, s.Legs)
+				}
+				if sum += l.Amount.Minor; s.Missing.IsZero() || l.Kind == billing.FromCoupon {
+					used[billing.Leg{Kind: l.Kind, Source: l.Source}] += l.Amount.Minor
+				}
+			}
+			total += units[n].Fee.Minor
+			due += units[n].Fee.Minor - s.Coupon().Minor
+			if s.Missing.IsZero() && sum != units[n].Fee.Minor {
+				t.Fatalf("the legs of unit %d are %d of %v", n, sum, units[n].Fee)
+			}
+			if covered == n && s.Missing.IsZero() {
+				covered++
 			}
 		}
-		if plan.Covered != longest || plan.Spent != usd(spent) || plan.Total != usd(sum) {
-			t.Fatalf("%+v, want %d covered for %d of %d", plan, longest, spent, sum)
+		for _, c := range f.Coupons {
+			if spent := used[billing.Leg{Kind: billing.FromCoupon, Source: c.ID}]; spent > c.Remaining.Minor || spent > 0 && c.Standing(noon) != billing.CouponPays {
+				t.Fatalf("%d is taken from %+v", spent, c)
+			}
+		}
+		if used[billing.Leg{Kind: billing.FromBalance}] > f.Balance.Minor || used[billing.Leg{Kind: billing.FromCredit}] > f.Credit.Minor {
+			t.Fatalf("more is spent than there is: %v of %+v", used, f)
+		}
+		if p.Total != usd(total) || p.Due != usd(due) || p.Covered != covered || p.Units != len(units) {
+			t.Fatalf("%+v, want %d due of %d, %d covered", p, due, total, covered)
+		}
+		short := max(0, due-f.Balance.Minor-f.Credit.Minor)
+		if f.Card != "" {
+			short = 0
+		}
+		if p.Shortfall != usd(short) {
+			t.Fatalf("shortfall %v, want %d", p.Shortfall, short)
 		}
 		// The shortfall is the exact top-up: with it everything is paid, and with
 		// a cent less not.
-		if plan.Shortfall != usd(max(0, sum-balance)) {
-			t.Fatalf("shortfall %v of %d with %d", plan.Shortfall, sum, balance)
+		f.Balance.Minor += short
+		if full, _ := billing.NewPlan(units, f, noon, nil); full.Covered != len(units) {
+			t.Fatalf("after the top-up %d of %d are covered", full.Covered, len(units))
 		}
-		if full, _ := billing.NewPlan(amounts(fees...), billing.Funds{Balance: usd(balance + plan.Shortfall.Minor)}); full.Covered != len(fees) {
-			t.Fatalf("after the top-up %d of %d are covered", full.Covered, len(fees))
-		}
-		if plan.Shortfall.Minor > 0 {
-			if less, _ := billing.NewPlan(amounts(fees...), billing.Funds{Balance: usd(balance + plan.Shortfall.Minor - 1)}); less.Covered == len(fees) {
+		if f.Balance.Minor--; short > 0 {
+			if less, _ := billing.NewPlan(units, f, noon, nil); less.Covered == len(units) {
 				t.Fatal("a smaller top-up would do")
 			}
 		}
@@ -80,24 +161,11 @@ func TestPlanCoversTheLongestAffordablePrefix(t *testing.T) {
 }
 
 func TestPromise14PlanOverflowIsAnError(t *testing.T) {
-	if p, err := billing.NewPlan(amounts(math.MaxInt64, 1), billing.Funds{Balance: usd(5)}); !errors.Is(err, money.ErrOverflow) {
+	if p, err := billing.NewPlan(fees(math.MaxInt64, 1), balance(5), noon, nil); !errors.Is(err, money.ErrOverflow) {
 		t.Errorf("sum of fees: %+v, %v", p, err)
 	}
-	if p, err := billing.NewPlan(amounts(math.MaxInt64), billing.Funds{Balance: usd(-1)}); !errors.Is(err, money.ErrOverflow) {
-		t.Errorf("shortfall: %+v, %v", p, err)
-	}
-	if p, err := billing.NewPlan([]money.Amount{money.Of(1, "EUR")}, billing.Funds{Balance: usd(5)}); !errors.Is(err, money.ErrCurrency) {
+	if p, err := billing.NewPlan([]billing.Payable{{Fee: money.Of(1, "EUR")}}, balance(5), noon, nil); !errors.Is(err, money.ErrCurrency) {
 		t.Errorf("euros from dollars: %+v, %v", p, err)
-	}
-}
-
-func TestPromise14LegsAddUpToTheFee(t *testing.T) {
-	if legs := billing.Legs(renewal.Quote{Fee: usd(0)}); len(legs) != 0 {
-		t.Errorf("nothing is paid with %v", legs)
-	}
-	legs := billing.Legs(renewal.Quote{Fee: usd(1_234)})
-	if len(legs) != 1 || legs[0] != (billing.Leg{Kind: billing.Balance, Amount: usd(1_234)}) {
-		t.Errorf("legs %v", legs)
 	}
 }
 

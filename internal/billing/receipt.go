@@ -15,9 +15,10 @@ type Receipt struct {
 	Fee      money.Amount
 	// Kinds are the discounts of the orders' lines, one for each kind.
 	Kinds    []KindSum
-	Legs     []Leg // one for each source, over all payments
+	Legs     []Leg // one for each source, over all orders
 	Payments int
 	Captured money.Amount // what the payments took
+	Refunded money.Amount // and what of it was given back
 	Ledger   money.Amount // signed change of the cash balance
 }
 
@@ -35,12 +36,12 @@ func (r Receipt) AddsUp() bool {
 		off += k.Amount.Minor
 	}
 	for _, l := range r.Legs {
-		if legs += l.Amount.Minor; l.Kind == Balance {
+		if legs += l.Amount.Minor; l.Kind == FromBalance {
 			cash += l.Amount.Minor
 		}
 	}
 	return r.List.Minor-r.Discount.Minor == r.Fee.Minor && off == r.Discount.Minor &&
-		r.Captured == r.Fee && legs == r.Fee.Minor && r.Ledger.Minor == -cash
+		r.Captured.Minor-r.Refunded.Minor == r.Fee.Minor && legs == r.Fee.Minor && r.Ledger.Minor == -cash
 }
 
 // Earlier is a renewal of an instance that was paid here before.

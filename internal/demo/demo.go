@@ -65,7 +65,7 @@ func (e *Estate) Deposit() (money.Amount, error) {
 		if u.Mode != renewal.Manual || u.ExpiresAt.Before(e.now) || !u.ExpiresAt.Before(e.now.Add(renewal.Within30.Window())) {
 			continue
 		}
-		quote, priced, err := billing.Quote(u, book, Currency, Discounts())
+		quote, priced, err := billing.Quote(u, book, Currency, Discounts(), e.now)
 		if err != nil {
 			return money.Amount{}, fmt.Errorf("price %s: %w", u.ID, err)
 		}

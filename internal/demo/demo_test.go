@@ -214,7 +214,7 @@ func TestTheBalanceRunsOutNearTheEnd(t *testing.T) {
 	book := e.Prices()
 	left, paid := deposit.Minor, 0
 	for _, u := range due {
-		quote, priced, err := billing.Quote(u, book, demo.Currency, demo.Discounts())
+		quote, priced, err := billing.Quote(u, book, demo.Currency, demo.Discounts(), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,9 +38,16 @@ var rules = []rule{
 		LEFT JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id AND l.instance_id = i.instance_id
 			AND l.old_expiry = i.old_expiry AND l.new_expiry = i.new_expiry
 		WHERE o.status = 5 AND l.instance_id IS NULL`},
-	{8, "an expiry was extended twice from the same instant", `
-		SELECT account_id, instance_id, old_expiry, COUNT(*) AS times FROM order_line
+	{8, "a completed order has no captured payment", `
+		SELECT o.account_id, o.id, o.payment_id FROM purchase_order o
+		LEFT JOIN payment p ON p.id = o.payment_id AND p.account_id = o.account_id AND p.state = 'captured' AND p.purpose = 'renewal'
+		WHERE o.status = 5 AND p.id IS NULL`},
+	{8, "an expiry was extended twice from the same instant, or two orders mean to", `
+		SELECT account_id, instance_id, old_expiry, COUNT(*) AS times FROM order_line WHERE NOT cancelled
 		GROUP BY account_id, instance_id, old_expiry HAVING COUNT(*) > 1`},
+	{8, "a line is cancelled without its order, or counts though its order is cancelled", `
+		SELECT l.account_id, l.order_id, l.instance_id FROM order_line l
+		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id WHERE l.cancelled <> (o.status = 4)`},
 	{8, "an instance's last renewal is not its last paid extension", `
 		SELECT n.account_id, n.id, n.expires_at, n.renewed_order FROM instance n
 		LEFT JOIN order_line l ON l.account_id = n.account_id AND l.order_id = n.renewed_order AND l.instance_id = n.id
@@ -50,13 +57,39 @@ var rules = []rule{
 		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
 		JOIN instance n ON n.account_id = l.account_id AND n.id = l.instance_id
 		WHERE n.renewed_order = '' OR n.expires_at < l.new_expiry`},
+	{8, "money went back more than once, or more than was taken", `
+		SELECT p.account_id, p.id, p.amount, CAST(SUM(f.amount) AS BIGINT) AS refunded FROM refund f JOIN payment p ON p.id = f.payment_id
+		GROUP BY p.account_id, p.id, p.amount, p.state HAVING SUM(f.amount) > p.amount OR p.state <> 'captured'`},
 	{8, "the gateway's money for a top-up was booked without its capture, or not at all", `
 		SELECT p.account_id, p.id, p.state FROM payment p
 		LEFT JOIN ledger_transaction t ON t.payment_id = p.id AND t.kind = 'top_up'
 		WHERE p.purpose = 'top_up' AND (p.state = 'captured') <> (t.id IS NOT NULL)`},
 	{9, "a payment was asked for without a key, or captured without the gateway's id", `
 		SELECT account_id, id, state FROM payment
-		WHERE purpose = 'top_up' AND (gateway_key = '' OR (state IN ('prepared', 'unknown', 'captured') AND gateway_id = ''))`},
+		WHERE charged > 0 AND (gateway_key = '' OR (state IN ('prepared', 'unknown', 'captured') AND gateway_id = ''))`},
+	{9, "a payment waits for the gateway and asks it for nothing", `
+		SELECT account_id, id, state FROM payment WHERE charged = 0 AND state <> 'captured'`},
+	{9, "an order is being paid by no open payment, or a settled payment has orders left", `
+		SELECT o.account_id, o.id, o.attempt_id FROM purchase_order o
+		LEFT JOIN payment p ON p.id = o.attempt_id AND p.account_id = o.account_id AND p.state IN ('created', 'prepared', 'unknown')
+		WHERE o.status = 3 AND p.id IS NULL`},
+	{9, "a task ended while a payment of it is open", `
+		SELECT p.account_id, p.id, p.task_id, t.state FROM payment p JOIN task t ON t.id = p.task_id
+		WHERE p.state IN ('created', 'prepared', 'unknown') AND t.state NOT IN ('running', 'suspended', 'cancelling')`},
+	{17, "an order that waits or is being paid does not keep others from its instances", `
+		SELECT l.account_id, l.order_id, l.instance_id FROM order_line l
+		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status IN (3, 6)
+		JOIN instance n ON n.account_id = l.account_id AND n.id = l.instance_id
+		WHERE n.intent_order <> o.id OR n.intent <> CASE o.status WHEN 6 THEN 'order_pending' ELSE 'renewal_in_progress' END
+			OR n.expires_at <> l.old_expiry`},
+	{17, "an instance is kept by an order that neither waits nor is being paid", `
+		SELECT n.account_id, n.id, n.intent_order FROM instance n
+		LEFT JOIN purchase_order o ON o.account_id = n.account_id AND o.id = n.intent_order AND o.status IN (3, 6)
+		WHERE (n.intent <> '' OR n.intent_order <> '') AND o.id IS NULL`},
+	{17, "an instance's expiry is not the sum of its paid terms", `
+		SELECT l.account_id, l.instance_id, l.order_id, l.old_expiry FROM order_line l
+		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
+		WHERE l.new_expiry <= l.old_expiry`},
 	{11, "a unit was charged more than was quoted", `
 		SELECT i.account_id, i.task_id, i.number, i.fee, o.fee AS paid FROM item i
 		JOIN purchase_order o ON o.task_id = i.task_id AND o.item = i.number WHERE i.state = 'renewed' AND o.fee > i.fee`},
@@ -67,7 +100,26 @@ var rules = []rule{
 		SELECT w.account_id, w.balance, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS entries FROM wallet w
 		LEFT JOIN ledger_entry e ON e.account_id = w.account_id AND e.book = 'cash' AND e.currency = w.currency
 		GROUP BY w.account_id, w.balance HAVING w.balance <> COALESCE(SUM(e.amount), 0)`},
-	{13, "a balance is negative", `SELECT account_id, balance FROM wallet WHERE balance < 0`},
+	{12, "what is owed on a credit line is not the sum of its entries", `
+		SELECT w.account_id, w.credit_used, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS entries FROM wallet w
+		LEFT JOIN ledger_entry e ON e.account_id = w.account_id AND e.book = 'credit' AND e.currency = w.currency
+		GROUP BY w.account_id, w.credit_used HAVING w.credit_used <> -COALESCE(SUM(e.amount), 0)`},
+	{12, "what a coupon has left is not the sum of its entries", `
+		SELECT c.account_id, c.id, c.remaining, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS entries FROM coupon c
+		LEFT JOIN ledger_entry e ON e.account_id = c.account_id AND e.book = 'coupon:' || c.id AND e.currency = c.currency
+		GROUP BY c.account_id, c.id, c.remaining HAVING c.remaining <> COALESCE(SUM(e.amount), 0)`},
+	{12, "what is held is not what open payments and refunds hold", `
+		SELECT w.account_id, CAST(COALESCE(h.held, 0) AS BIGINT) AS held, CAST(COALESCE(p.legs, 0) + COALESCE(f.owed, 0) AS BIGINT) AS needed FROM wallet w
+		LEFT JOIN (SELECT account_id, SUM(amount) AS held FROM ledger_entry WHERE book = 'holding' GROUP BY account_id) h ON h.account_id = w.account_id
+		LEFT JOIN (SELECT p.account_id, SUM(g.amount) AS legs FROM payment p JOIN leg g ON g.payment_id = p.id AND g.kind <> 'card'
+			WHERE p.state IN ('created', 'prepared', 'unknown') GROUP BY p.account_id) p ON p.account_id = w.account_id
+		LEFT JOIN (SELECT account_id, SUM(charged) AS owed FROM refund WHERE state <> 'refunded' AND order_id <> '' GROUP BY account_id) f ON f.account_id = w.account_id
+		WHERE COALESCE(h.held, 0) <> COALESCE(p.legs, 0) + COALESCE(f.owed, 0)`},
+	{13, "a balance is negative, or more is owed than the credit line allows", `
+		SELECT account_id, balance, credit_used FROM wallet WHERE balance < 0 OR credit_used NOT BETWEEN 0 AND credit_limit`},
+	{13, "a coupon is overdrawn, or was used otherwise than it may be", `
+		SELECT account_id, id, remaining FROM coupon WHERE remaining NOT BETWEEN 0 AND face
+			OR (single_use AND remaining NOT IN (0, face)) OR (use_for = 'new' AND remaining <> face)`},
 	{14, "the lines of an order do not add up to it", `
 		SELECT o.account_id, o.id, o.fee, CAST(COALESCE(SUM(l.fee), 0) AS BIGINT) AS lines FROM purchase_order o
 		LEFT JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id
@@ -76,17 +128,32 @@ var rules = []rule{
 		SELECT o.account_id, o.id, o.fee, CAST(COALESCE(SUM(g.amount), 0) AS BIGINT) AS legs FROM purchase_order o
 		LEFT JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id
 		WHERE o.status = 5 GROUP BY o.account_id, o.id, o.fee HAVING o.fee <> COALESCE(SUM(g.amount), 0)`},
-	{14, "the orders of a payment do not add up to it", `
-		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(o.fee), 0) AS BIGINT) AS orders FROM payment p
-		LEFT JOIN purchase_order o ON o.payment_id = p.id AND o.account_id = p.account_id
-		WHERE p.purpose = 'renewal' AND p.state = 'captured' GROUP BY p.account_id, p.id, p.amount
-		HAVING p.amount <> COALESCE(SUM(o.fee), 0)`},
-	{14, "a payment is not what the ledger says", `
-		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS cash FROM payment p
+	{14, "the orders of a payment, and what was refunded of it, do not add up to it", `
+		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(o.fees, 0) AS BIGINT) AS orders, CAST(COALESCE(f.refunded, 0) AS BIGINT) AS refunds FROM payment p
+		LEFT JOIN (SELECT payment_id, SUM(fee) AS fees FROM purchase_order WHERE payment_id <> '' GROUP BY payment_id) o ON o.payment_id = p.id
+		LEFT JOIN (SELECT payment_id, SUM(amount) AS refunded FROM refund WHERE order_id <> '' GROUP BY payment_id) f ON f.payment_id = p.id
+		WHERE p.purpose = 'renewal' AND p.state = 'captured' AND p.amount <> COALESCE(o.fees, 0) + COALESCE(f.refunded, 0)`},
+	{14, "the card legs of a payment are not what the gateway was asked for", `
+		SELECT p.account_id, p.id, p.charged, CAST(COALESCE(SUM(g.amount), 0) AS BIGINT) AS legs FROM payment p
+		LEFT JOIN leg g ON g.payment_id = p.id AND g.kind = 'card'
+		WHERE p.purpose = 'renewal' GROUP BY p.account_id, p.id, p.charged HAVING p.charged <> COALESCE(SUM(g.amount), 0)`},
+	{14, "what a captured payment took is not what the ledger says", `
+		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS spent FROM payment p
 		LEFT JOIN ledger_transaction t ON t.payment_id = p.id
+		LEFT JOIN ledger_entry e ON e.transaction_id = t.id AND e.book IN ('cash', 'credit', 'gateway') OR (e.transaction_id = t.id AND e.book LIKE 'coupon:%')
+		WHERE p.state = 'captured' AND p.purpose = 'renewal' GROUP BY p.account_id, p.id, p.amount
+		HAVING COALESCE(SUM(e.amount), 0) <> COALESCE((SELECT SUM(f.amount) FROM refund f
+			WHERE f.payment_id = p.id AND f.state = 'refunded'), 0) + COALESCE((SELECT SUM(f.amount - f.charged) FROM refund f
+			WHERE f.payment_id = p.id AND f.state <> 'refunded'), 0) - p.amount`},
+	{14, "a top-up is not what the ledger says", `
+		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS cash FROM payment p
+		LEFT JOIN ledger_transaction t ON t.payment_id = p.id AND t.kind = 'top_up'
 		LEFT JOIN ledger_entry e ON e.transaction_id = t.id AND e.book = 'cash'
-		WHERE p.state = 'captured' GROUP BY p.account_id, p.id, p.amount, p.purpose
-		HAVING COALESCE(SUM(e.amount), 0) <> CASE WHEN p.purpose = 'renewal' THEN -p.amount ELSE p.amount END`},
+		WHERE p.state = 'captured' AND p.purpose = 'top_up' GROUP BY p.account_id, p.id, p.amount HAVING COALESCE(SUM(e.amount), 0) <> p.amount`},
+	{14, "a declined payment took something", `
+		SELECT p.account_id, p.id, e.book, CAST(SUM(e.amount) AS BIGINT) AS amount FROM payment p
+		JOIN ledger_transaction t ON t.payment_id = p.id JOIN ledger_entry e ON e.transaction_id = t.id
+		WHERE p.state = 'declined' GROUP BY p.account_id, p.id, e.book HAVING SUM(e.amount) <> 0`},
 	{14, "a task's counts or sums are not those of its items", `
 		SELECT t.account_id, t.id, t.renewed, t.not_renewed, t.spent, t.left_total FROM task t JOIN (
 			SELECT task_id,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"perennial/internal/money"
+	"perennial/internal/renewal"
 )
 
 // Kind names an event. Kinds are stored and never renamed.
@@ -68,11 +69,14 @@ type TaskExpired struct {
 	ExpiresAt time.Time
 }
 
-// TaskSuspended: money ran out. It is told at once and then daily; Day is 0 at once.
+// TaskSuspended: a task waits for money, or for the outcome of a payment. It is
+// told at once and then daily; Day is 0 at once. Declined is why a card was.
 type TaskSuspended struct {
 	Task
 	Version   int
 	Day       int
+	Pause     renewal.Pause `json:",omitempty"`
+	Declined  string        `json:",omitempty"`
 	Renewed   int
 	Left      int
 	Shortfall money.Amount

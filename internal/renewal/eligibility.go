@@ -19,12 +19,17 @@ func Check(u Unit, now time.Time, t Terms, priced bool) (newExpiry time.Time, wh
 	newExpiry = u.NextExpiry(t.Zone)
 	limit := AddMonths(now.In(t.Zone).Day(), now, 12*MaximumAhead, t.Zone)
 	blocked := map[Reason]bool{
-		u.Hold:           u.Hold != "",
 		ReleasedInstance: t.Retention.StatusAt(u.ExpiresAt, now) == Released,
 		AccountFrozen:    t.Frozen,
 		NoPrice:          !priced,
 		MaximumDuration:  newExpiry.After(limit),
 		StillExpired:     !newExpiry.After(now),
+	}
+	if u.Hold != "" {
+		blocked[u.Hold] = true
+	}
+	if u.Intent != "" {
+		blocked[u.Intent] = true
 	}
 	for _, a := range u.Associated {
 		if a.Hold != "" {

@@ -114,6 +114,10 @@ type Instance struct {
 	Hold         Reason // what the provider says stands in the way, or empty
 	RenewedAt    time.Time
 	RenewedOrder string // our order that renewed it last, empty where we never did
+	// Intent is the reason for which nothing else may renew it while IntentOrder,
+	// an order of ours, waits for payment or is being paid; empty where none does.
+	Intent      Reason
+	IntentOrder string
 }
 
 // Unit is what is listed, counted, priced, paid and renewed: a primary instance

@@ -89,9 +89,24 @@ type Task struct {
 	NotRenewed int   // failed at charge time
 	SpentMinor int64 // paid for what was renewed
 	LeftMinor  int64 // quoted fee of what is not finished
+	DueMinor   int64 // what may still be paid beside coupons, as it was agreed to
 	Shortfall  int64 // what was missing when the task was suspended
+	Pause      Pause // why it is suspended
 	Why        string
 }
+
+// Pause says what a suspended task waits for.
+type Pause string
+
+// The pauses. Where a payment's outcome is not known, a task can be neither
+// continued nor ended.
+const (
+	PauseShort    Pause = "short"    // the next unit costs more than there is
+	PauseDeclined Pause = "declined" // the card was; Why is the gateway's code
+	PauseUnknown  Pause = "unknown"  // the gateway has not said what became of a payment
+	PauseSettled  Pause = "settled"  // it has now: the units were paid and renewed
+	PauseConsent  Pause = "consent"  // coupons pay less than was agreed to
+)
 
 // Left is how many units are neither renewed nor failed.
 func (t Task) Left() int { return t.Renewable - t.Renewed - t.NotRenewed }
@@ -106,7 +121,8 @@ type Seen struct {
 
 // Confirm decides whether a person may set the task running at now. again is how
 // many of the units left were renewed here within 30 days. It compares with the
-// stored quotes; that fresh prices are not above them is the caller's to see to.
+// stored quotes; that fresh prices are not above them, nor what is due above what
+// was seen, is the caller's to see to.
 func (t Task) Confirm(now time.Time, seen Seen, again int) error {
 	switch t.State {
 	case Ready:
@@ -114,6 +130,9 @@ func (t Task) Confirm(now time.Time, seen Seen, again int) error {
 			return fault.New(fault.Conflict, "This task has expired: it could be confirmed for 72 hours. Nothing was charged.")
 		}
 	case Suspended:
+		if t.Pause == PauseUnknown {
+			return outcomeUnknown()
+		}
 	default:
 		return t.wrongState("confirmed")
 	}
@@ -123,7 +142,7 @@ func (t Task) Confirm(now time.Time, seen Seen, again int) error {
 	if t.Left() == 0 {
 		return fault.New(fault.Conflict, "There is nothing in this task that can be renewed.")
 	}
-	if seen.Total != t.LeftMinor || seen.Due != t.LeftMinor {
+	if !t.sawFee(seen) {
 		return fault.New(fault.Conflict, "The fee changed since this page was shown. Check the new fee, then confirm again.")
 	}
 	if again > 0 && !seen.Again {
@@ -138,13 +157,16 @@ func (t Task) Continue(now time.Time, seen Seen) error {
 	if t.State != Suspended {
 		return t.wrongState("continued")
 	}
+	if t.Pause == PauseUnknown {
+		return outcomeUnknown()
+	}
 	if err := t.seen(seen.Version); err != nil {
 		return err
 	}
 	if t.NeedsConsent(now) {
 		return fault.New(fault.Conflict, "Prices may have changed since this task was confirmed. Review it and select Renew Now again.")
 	}
-	if seen.Total != t.LeftMinor || seen.Due != t.LeftMinor {
+	if !t.sawFee(seen) {
 		return fault.New(fault.Conflict, "The fee changed since this page was shown. Check the new fee, then continue.")
 	}
 	return nil
@@ -167,6 +189,9 @@ func (t Task) Cancel(version int) (State, error) {
 	if t.State == Cancelling || !t.State.May(next) {
 		return "", t.wrongState("cancelled")
 	}
+	if t.Pause == PauseUnknown {
+		return "", outcomeUnknown()
+	}
 	if err := t.seen(version); err != nil {
 		return "", err
 	}
@@ -178,6 +203,16 @@ func (t Task) seen(version int) error {
 		return fault.New(fault.Conflict, "This task changed since the page was shown. This is how it stands now.")
 	}
 	return nil
+}
+
+// sawFee tells whether a page showed the stored fee of what is left, and a part of
+// it as due.
+func (t Task) sawFee(seen Seen) bool {
+	return seen.Total == t.LeftMinor && seen.Due >= 0 && seen.Due <= seen.Total
+}
+
+func outcomeUnknown() error {
+	return fault.New(fault.Conflict, "The outcome of a card payment is not known yet, so this task can be neither continued nor ended. The gateway is asked until it answers.")
 }
 
 func (t Task) wrongState(done string) error {

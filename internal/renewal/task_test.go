@@ -122,7 +122,10 @@ func TestConfirm(t *testing.T) {
 		"nothing left":         {func(k *renewal.Task, _ *renewal.Seen) { k.Renewable = 3 }, 0, fault.Conflict, "nothing in this task"},
 		"another total":        {func(_ *renewal.Task, s *renewal.Seen) { s.Total++ }, 0, fault.Conflict, "The fee changed"},
 		"a lower total":        {func(_ *renewal.Task, s *renewal.Seen) { s.Total-- }, 0, fault.Conflict, "The fee changed"},
-		"another due":          {func(_ *renewal.Task, s *renewal.Seen) { s.Due-- }, 0, fault.Conflict, "The fee changed"},
+		"less due":             {func(_ *renewal.Task, s *renewal.Seen) { s.Due-- }, 0, 0, ""}, // coupons pay some of it
+		"more due than total":  {func(_ *renewal.Task, s *renewal.Seen) { s.Due++ }, 0, fault.Conflict, "The fee changed"},
+		"nothing due":          {func(_ *renewal.Task, s *renewal.Seen) { s.Due = 0 }, 0, 0, ""},
+		"less than nothing":    {func(_ *renewal.Task, s *renewal.Seen) { s.Due = -1 }, 0, fault.Conflict, "The fee changed"},
 		"renewed lately":       {func(*renewal.Task, *renewal.Seen) {}, 1, fault.Invalid, "Tick the box"},
 		"renewed lately, told": {func(_ *renewal.Task, s *renewal.Seen) { s.Again = true }, 1, 0, ""},
 		"a needless tick":      {func(_ *renewal.Task, s *renewal.Seen) { s.Again = true }, 0, 0, ""},

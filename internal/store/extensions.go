@@ -28,6 +28,7 @@ type Extension struct {
 // first; the lines of one order stand together.
 func (tx *Tx) Extensions(accountID string, ids []string) ([]Extension, error) {
 	w := &where{}
+	w.parts = append(w.parts, "NOT l.cancelled")
 	w.add("l.account_id = ?", accountID)
 	addIn(w, "l.instance_id", ids)
 	return list(tx, `SELECT l.instance_id, o.id, o.status, o.task_id, COALESCE(t.number, 0), COALESCE(t.confirmed_by, ''),

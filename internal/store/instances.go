@@ -13,7 +13,7 @@ import (
 
 const instanceColumns = `id, name, service_code, service_name, type_code, type_name, spec_code, region_code,
 	region_name, project, order_id, period, quantity, effective_at, expires_at, anchor, policy, mode, parent_id,
-	package, hold, renewed_at, renewed_order`
+	package, hold, renewed_at, renewed_order, intent, intent_order`
 
 // NoListFee stands in list_fee where a unit has no price; it sorts before every fee.
 const NoListFee = -1
@@ -27,7 +27,7 @@ func scanInstance(r row) (renewal.Instance, error) {
 	var effective, expires, renewed int64
 	err := r.Scan(&i.ID, &i.Name, &i.ServiceCode, &i.ServiceName, &i.TypeCode, &i.TypeName, &i.SpecCode, &i.RegionCode,
 		&i.RegionName, &i.Project, &i.OrderID, &i.Period, &i.Quantity, &effective, &expires, &i.Anchor, &i.Policy, &i.Mode,
-		&i.ParentID, &i.Package, &i.Hold, &renewed, &i.RenewedOrder)
+		&i.ParentID, &i.Package, &i.Hold, &renewed, &i.RenewedOrder, &i.Intent, &i.IntentOrder)
 	i.EffectiveAt, i.ExpiresAt, i.RenewedAt = instant(effective), instant(expires), instant(renewed)
 	return i, err
 }
@@ -36,7 +36,7 @@ func scanInstance(r row) (renewal.Instance, error) {
 func instanceValues(i renewal.Instance) []any {
 	return []any{i.ID, i.Name, i.ServiceCode, i.ServiceName, i.TypeCode, i.TypeName, i.SpecCode, i.RegionCode,
 		i.RegionName, i.Project, i.OrderID, i.Period, i.Quantity, millis(i.EffectiveAt), millis(i.ExpiresAt), i.Anchor,
-		i.Policy, i.Mode, i.ParentID, i.Package, i.Hold, millis(i.RenewedAt), i.RenewedOrder}
+		i.Policy, i.Mode, i.ParentID, i.Package, i.Hold, millis(i.RenewedAt), i.RenewedOrder, i.Intent, i.IntentOrder}
 }
 
 // Imported is an instance with what an import keeps beside it.
@@ -157,11 +157,29 @@ func (tx *Tx) units(accountID string, ids []string, lock string) (map[string]ren
 }
 
 // Extend moves the expiry of one instance from the one that was quoted to the
-// new one and keeps when and by which order that was. It reports false where the
-// expiry is no longer the quoted one.
+// new one, keeps when and by which order that was, and ends that order's intent.
+// It reports false where the expiry is no longer the quoted one, or another order
+// means to renew the instance.
 func (tx *Tx) Extend(accountID, id string, from, to, now time.Time, orderID string) (bool, error) {
-	n, err := tx.exec(`UPDATE instance SET expires_at = $1, renewed_at = $2, renewed_order = $3
-		WHERE account_id = $4 AND id = $5 AND expires_at = $6`,
+	n, err := tx.exec(`UPDATE instance SET expires_at = $1, renewed_at = $2, renewed_order = $3, intent = '', intent_order = ''
+		WHERE account_id = $4 AND id = $5 AND expires_at = $6 AND intent_order IN ('', $3)`,
 		millis(to), millis(now), orderID, accountID, id, millis(from))
 	return n == 1, err
+}
+
+// Intend makes an order the only one that may renew an instance, if its expiry is
+// still the quoted one and nobody else means to renew it. An order that has the
+// intent already may change what it tells others.
+func (tx *Tx) Intend(accountID, id string, expiry time.Time, why renewal.Reason, orderID string) (bool, error) {
+	n, err := tx.exec(`UPDATE instance SET intent = $1, intent_order = $2
+		WHERE account_id = $3 AND id = $4 AND expires_at = $5 AND intent_order IN ('', $2)`,
+		string(why), orderID, accountID, id, millis(expiry))
+	return n == 1, err
+}
+
+// EndIntent lets others renew an instance that an order gave up.
+func (tx *Tx) EndIntent(accountID, id, orderID string) error {
+	_, err := tx.exec("UPDATE instance SET intent = '', intent_order = '' WHERE account_id = $1 AND id = $2 AND intent_order = $3",
+		accountID, id, orderID)
+	return err
 }

@@ -3,15 +3,17 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
+	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
 
 const itemColumns = `task_id, number, instance_id, name, service_code, service_name, spec_code, region_code,
 	region_name, project, period, state, reason, old_expiry, new_expiry, renewed_at, lines, list_fee, discount, fee,
-	order_id, done_at`
+	order_id, done_at, discount_kinds`
 
 // storedLine is a line of a quote as it is kept in an item. It is only ever read
 // as a whole, so it needs no table of its own.
@@ -51,10 +53,10 @@ func unpackLines(text string, c money.Currency) ([]renewal.Line, error) {
 func scanItem(r row, c money.Currency) (renewal.Item, error) {
 	var i renewal.Item
 	var oldExpiry, newExpiry, renewed, done, listFee, discount, fee int64
-	var lines string
+	var lines, kinds string // kinds are those of the lines, kept beside them for PayableItems
 	if err := r.Scan(&i.TaskID, &i.Number, &i.InstanceID, &i.Name, &i.ServiceCode, &i.ServiceName, &i.SpecCode,
 		&i.RegionCode, &i.RegionName, &i.Project, &i.Period, &i.State, &i.Reason, &oldExpiry, &newExpiry, &renewed,
-		&lines, &listFee, &discount, &fee, &i.OrderID, &done); err != nil {
+		&lines, &listFee, &discount, &fee, &i.OrderID, &done, &kinds); err != nil {
 		return i, err
 	}
 	i.OldExpiry, i.NewExpiry, i.RenewedAt, i.DoneAt = instant(oldExpiry), instant(newExpiry), instant(renewed), instant(done)
@@ -75,7 +77,7 @@ func (tx *Tx) InsertItems(accountID string, items []renewal.Item) error {
 		}
 		rows[n] = []any{i.TaskID, i.Number, i.InstanceID, i.Name, i.ServiceCode, i.ServiceName, i.SpecCode, i.RegionCode,
 			i.RegionName, i.Project, i.Period, string(i.State), string(i.Reason), millis(i.OldExpiry), millis(i.NewExpiry),
-			millis(i.RenewedAt), lines, i.List.Minor, i.Discount.Minor, i.Fee.Minor, i.OrderID, millis(i.DoneAt), accountID}
+			millis(i.RenewedAt), lines, i.List.Minor, i.Discount.Minor, i.Fee.Minor, i.OrderID, millis(i.DoneAt), words(kindsOf(i.Lines)), accountID}
 	}
 	return tx.insert("item", append(columns(itemColumns), "account_id"), rows)
 }
@@ -107,10 +109,33 @@ func (tx *Tx) RequoteItem(taskID string, number int, q renewal.Quote) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE item SET lines = $1, list_fee = $2, discount = $3, fee = $4
-		WHERE task_id = $5 AND number = $6 AND state = 'waiting'`,
-		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, taskID, number)
+	_, err = tx.exec(`UPDATE item SET lines = $1, list_fee = $2, discount = $3, fee = $4, discount_kinds = $5
+		WHERE task_id = $6 AND number = $7 AND state = 'waiting'`,
+		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, words(kindsOf(q.Lines)), taskID, number)
 	return err
+}
+
+// NameOrder keeps the order that was made for a waiting item, so that the next one
+// is told from it where this one fails.
+func (tx *Tx) NameOrder(taskID string, number int, orderID string) error {
+	_, err := tx.exec("UPDATE item SET order_id = $1 WHERE task_id = $2 AND number = $3 AND state = 'waiting'", orderID, taskID, number)
+	return err
+}
+
+// QuotedFees sums the quotes of the waiting items that orders of a task are for.
+func (tx *Tx) QuotedFees(taskID string, orders []billing.Order) (minor int64, err error) {
+	if taskID == "" {
+		return 0, nil
+	}
+	w := &where{}
+	w.add("task_id = ?", taskID)
+	numbers := make([]int, len(orders))
+	for n, o := range orders {
+		numbers[n] = o.Item
+	}
+	addIn(w, "number", numbers)
+	err = tx.one("SELECT CAST(COALESCE(SUM(fee), 0) AS BIGINT) FROM item WHERE state = 'waiting' AND "+w.String(), w.args, &minor)
+	return minor, err
 }
 
 // Endangered lists units left in a task that freeze or are released until by, the
@@ -141,16 +166,26 @@ func (tx *Tx) AgainWaiting(accountID, taskID string, since time.Time) (int, erro
 	return n, err
 }
 
-// WaitingFees reads the quoted fees of what is left, in the order of payment.
-func (tx *Tx) WaitingFees(taskID string, c money.Currency) (fees []money.Amount, numbers []int, err error) {
-	err = tx.each("SELECT number, fee FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number", []any{taskID}, func(r row) error {
-		var number int
-		var fee int64
-		err := r.Scan(&number, &fee)
-		fees, numbers = append(fees, money.Of(fee, c)), append(numbers, number)
-		return err
-	})
-	return fees, numbers, err
+// PayableItem is what a payment plan has to know of a waiting item.
+type PayableItem struct {
+	Number int
+	billing.Payable
+}
+
+// PayableItems reads what is left of a task for a plan, in the order of payment.
+func (tx *Tx) PayableItems(taskID string, c money.Currency) ([]PayableItem, error) {
+	return list(tx, "SELECT number, service_code, discount_kinds, fee FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number",
+		[]any{taskID}, func(r row) (PayableItem, error) {
+			i := PayableItem{Payable: billing.Payable{Fee: money.Of(0, c)}}
+			var kinds string
+			err := r.Scan(&i.Number, &i.Service, &kinds, &i.Fee.Minor)
+			i.Kinds = strings.Fields(kinds)
+			return i, err
+		})
+}
+
+func kindsOf(lines []renewal.Line) []billing.DiscountKind {
+	return billing.KindsOf(renewal.Quote{Lines: lines})
 }
 
 // WaitingIDs lists the instances that are left, in the order of payment.

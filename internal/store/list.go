@@ -74,10 +74,10 @@ func (s Scope) conditions() *where {
 	addIn(w, "region_code", f.Regions)
 	addIn(w, "project", f.Projects)
 	if f.Blocked != "" {
-		w.add("hold = ?", string(f.Blocked))
+		w.add("(hold = ? OR intent = ?)", string(f.Blocked), string(f.Blocked))
 	}
 	if f.HideUnpaid {
-		w.add("hold <> ?", string(renewal.OrderPending))
+		w.add("hold <> ? AND intent <> ?", string(renewal.OrderPending), string(renewal.OrderPending))
 	}
 	switch f.Packages {
 	case renewal.Hide:

@@ -8,7 +8,7 @@ import (
 // Receipt adds up what a task has paid.
 func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Receipt, error) {
 	zero := money.Of(0, c)
-	s := billing.Receipt{List: zero, Discount: zero, Fee: zero, Captured: zero, Ledger: zero}
+	s := billing.Receipt{List: zero, Discount: zero, Fee: zero, Captured: zero, Refunded: zero, Ledger: zero}
 	args := []any{accountID, taskID}
 	// The conditions of purchase_order_item are repeated, so that it is used.
 	const orders = " WHERE o.account_id = $1 AND o.task_id = $2 AND o.task_id <> '' AND o.status <> 4 AND o.status = 5"
@@ -32,10 +32,15 @@ func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Recei
 	if err != nil {
 		return s, err
 	}
-	s.Legs, err = list(tx, `SELECT g.kind, CAST(SUM(g.amount) AS BIGINT) FROM payment p JOIN leg g ON g.payment_id = p.id`+payments+
-		" GROUP BY g.kind ORDER BY g.kind", args, func(r row) (billing.Leg, error) {
+	err = tx.one("SELECT CAST(COALESCE(SUM(f.amount), 0) AS BIGINT) FROM payment p JOIN refund f ON f.payment_id = p.id"+payments, args, &s.Refunded.Minor)
+	if err != nil {
+		return s, err
+	}
+	s.Legs, err = list(tx, `SELECT g.kind, g.source, CAST(SUM(g.amount) AS BIGINT) FROM purchase_order o
+		JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id`+orders+
+		" GROUP BY g.kind, g.source ORDER BY g.kind, g.source", args, func(r row) (billing.Leg, error) {
 		l := billing.Leg{Amount: zero}
-		err := r.Scan(&l.Kind, &l.Amount.Minor)
+		err := r.Scan(&l.Kind, &l.Source, &l.Amount.Minor)
 		return l, err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"perennial/internal/billing"
@@ -103,7 +104,7 @@ func (tx *Tx) Earlier(accountID string, ids []string, since time.Time, c money.C
 	err := tx.byIDs(`SELECT l.instance_id, l.new_expiry, o.id, o.task_id, COALESCE(t.number, 0), COALESCE(p.created_by, ''), o.paid_at, o.fee
 		FROM order_line l JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
 		LEFT JOIN payment p ON p.id = o.payment_id LEFT JOIN task t ON t.id = o.task_id
-		WHERE l.account_id = $1 AND l.instance_id IN `, accountID, ids, "", func(r row) error {
+		WHERE NOT l.cancelled AND l.account_id = $1 AND l.instance_id IN `, accountID, ids, "", func(r row) error {
 		e := billing.Earlier{Fee: money.Of(0, c)}
 		var expiry, paid int64
 		err := r.Scan(&e.InstanceID, &expiry, &e.OrderID, &e.TaskID, &e.TaskNumber, &e.By, &paid, &e.Fee.Minor)
@@ -130,14 +131,56 @@ func (tx *Tx) PaidOrders(accountID string, ids []string, c money.Currency) (map[
 	if err != nil {
 		return nil, err
 	}
-	err = tx.byIDs("SELECT order_id, kind, amount FROM leg WHERE account_id = $1 AND order_id IN ", accountID, ids, " ORDER BY order_id, kind", func(r row) error {
+	err = tx.byIDs(`SELECT g.order_id, g.kind, g.source, g.amount FROM leg g JOIN purchase_order o ON o.account_id = g.account_id
+		AND o.id = g.order_id AND o.payment_id = g.payment_id WHERE g.account_id = $1 AND g.order_id IN `, accountID, ids, " ORDER BY g.order_id, g.kind", func(r row) error {
 		var id string
 		leg := billing.Leg{Amount: money.Of(0, c)}
-		err := r.Scan(&id, &leg.Kind, &leg.Amount.Minor)
+		err := r.Scan(&id, &leg.Kind, &leg.Source, &leg.Amount.Minor)
 		p := paid[id]
 		p.Legs = append(p.Legs, leg)
 		paid[id] = p
 		return err
 	})
 	return paid, err
+}
+
+// QuotedDiscounts sums what is taken off the renewable units of a task, by kind.
+// Almost every unit has one kind only; the lines of the others are looked at.
+func (tx *Tx) QuotedDiscounts(accountID, taskID string, c money.Currency) ([]billing.KindSum, error) {
+	sums := map[billing.DiscountKind]int64{}
+	mixed := false
+	err := tx.each(`SELECT discount_kinds, CAST(SUM(discount) AS BIGINT) FROM item
+		WHERE task_id = $1 AND account_id = $2 AND state <> 'blocked' AND discount > 0 GROUP BY discount_kinds`,
+		[]any{taskID, accountID}, func(r row) error {
+			var kinds string
+			var sum int64
+			err := r.Scan(&kinds, &sum)
+			if strings.Contains(kinds, " ") {
+				mixed = true
+			} else {
+				sums[kinds] += sum
+			}
+			return err
+		})
+	if err == nil && mixed {
+		err = tx.each("SELECT lines FROM item WHERE task_id = $1 AND account_id = $2 AND state <> 'blocked' AND discount_kinds LIKE '% %'",
+			[]any{taskID, accountID}, func(r row) error {
+				var text string
+				if err := r.Scan(&text); err != nil {
+					return err
+				}
+				lines, err := unpackLines(text, c)
+				for _, l := range lines {
+					sums[l.DiscountKind] += l.Discount.Minor
+				}
+				return err
+			})
+	}
+	var all []billing.KindSum
+	for _, kind := range billing.DiscountKinds {
+		if sums[kind] > 0 {
+			all = append(all, billing.KindSum{Kind: kind, Amount: money.Of(sums[kind], c)})
+		}
+	}
+	return all, err
 }

@@ -11,7 +11,7 @@ import (
 const taskColumns = `id, account_id, number, state, version, scope, source_task, created_at, created_by, ready_at,
 	expires_at, quoted_at, confirmed_at, confirmed_by, confirmed_email, ended_at, ended_by, suspended_at, price_revision, reconfirm,
 	units, prepared, renewable, blocked, again, soon, list_total, fee_total, renewed, not_renewed, spent, left_total,
-	shortfall, why`
+	due_left, shortfall, pause, why`
 
 // Lease says which process works on a task. Epoch counts the owners, Beat the
 // steps they made.
@@ -27,7 +27,7 @@ func scanTask(r row, more ...any) (renewal.Task, error) {
 	err := r.Scan(append([]any{&t.ID, &t.AccountID, &t.Number, &t.State, &t.Version, &t.Scope, &t.SourceTask, &created,
 		&t.CreatedBy, &ready, &expires, &quoted, &confirmed, &t.ConfirmedBy, &t.ConfirmedEmail, &ended, &t.EndedBy, &suspended,
 		&t.PriceRevision, &t.Reconfirm, &t.Units, &t.Prepared, &t.Renewable, &t.Blocked, &t.Again, &t.Soon, &t.ListMinor,
-		&t.FeeMinor, &t.Renewed, &t.NotRenewed, &t.SpentMinor, &t.LeftMinor, &t.Shortfall, &t.Why}, more...)...)
+		&t.FeeMinor, &t.Renewed, &t.NotRenewed, &t.SpentMinor, &t.LeftMinor, &t.DueMinor, &t.Shortfall, &t.Pause, &t.Why}, more...)...)
 	t.CreatedAt, t.ReadyAt, t.ExpiresAt, t.QuotedAt = instant(created), instant(ready), instant(expires), instant(quoted)
 	t.ConfirmedAt, t.EndedAt, t.SuspendedAt = instant(confirmed), instant(ended), instant(suspended)
 	return t, err
@@ -38,7 +38,7 @@ func taskValues(t renewal.Task) []any {
 		t.CreatedBy, millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt), t.ConfirmedBy,
 		t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.PriceRevision, t.Reconfirm, t.Units, t.Prepared,
 		t.Renewable, t.Blocked, t.Again, t.Soon, t.ListMinor, t.FeeMinor, t.Renewed, t.NotRenewed, t.SpentMinor,
-		t.LeftMinor, t.Shortfall, t.Why}
+		t.LeftMinor, t.DueMinor, t.Shortfall, string(t.Pause), t.Why}
 }
 
 // InsertTask adds a task with the next number of its account. A second open task
@@ -155,13 +155,13 @@ func (tx *Tx) Move(t renewal.Task, from renewal.State, now time.Time) (renewal.T
 	}
 	query := `UPDATE task SET state = $1, version = version + 1, ready_at = $2, expires_at = $3, quoted_at = $4,
 		confirmed_at = $5, confirmed_by = $6, confirmed_email = $7, ended_at = $8, ended_by = $9, suspended_at = $10,
-		reconfirm = $11, shortfall = $12, why = $13, owner = ''
-		WHERE id = $14 AND account_id = $15 AND state = $16 AND version = $17`
+		reconfirm = $11, shortfall = $12, pause = $13, why = $14, due_left = $15, owner = ''
+		WHERE id = $16 AND account_id = $17 AND state = $18 AND version = $19`
 	args := []any{string(t.State), millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt),
 		t.ConfirmedBy, t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.Reconfirm, t.Shortfall,
-		t.Why, t.ID, t.AccountID, string(from), t.Version}
+		string(t.Pause), t.Why, t.DueMinor, t.ID, t.AccountID, string(from), t.Version}
 	if from == renewal.Ready && t.State == renewal.Running {
-		query += " AND expires_at > $18"
+		query += " AND expires_at > $20"
 		args = append(args, millis(now))
 	}
 	n, err := tx.exec(query, args...)
@@ -181,9 +181,9 @@ func (tx *Tx) Move(t renewal.Task, from renewal.State, now time.Time) (renewal.T
 func (tx *Tx) Progress(t renewal.Task, epoch int64) error {
 	n, err := tx.exec(`UPDATE task SET units = $1, prepared = $2, renewable = $3, blocked = $4, again = $5, soon = $6,
 		list_total = $7, fee_total = $8, renewed = $9, not_renewed = $10, spent = $11, left_total = $12,
-		price_revision = $13, beat = beat + 1 WHERE id = $14 AND state = $15 AND epoch = $16`,
+		price_revision = $13, due_left = $14, beat = beat + 1 WHERE id = $15 AND state = $16 AND epoch = $17`,
 		t.Units, t.Prepared, t.Renewable, t.Blocked, t.Again, t.Soon, t.ListMinor, t.FeeMinor, t.Renewed, t.NotRenewed,
-		t.SpentMinor, t.LeftMinor, t.PriceRevision, t.ID, string(t.State), epoch)
+		t.SpentMinor, t.LeftMinor, t.PriceRevision, t.DueMinor, t.ID, string(t.State), epoch)
 	if err == nil && n != 1 {
 		err = ErrLeaseLost
 	}
@@ -195,11 +195,12 @@ func (tx *Tx) Progress(t renewal.Task, epoch int64) error {
 var ErrLeaseLost = errors.New("the task's lease was lost")
 
 // Requoted keeps new totals and a new version after the prices of a waiting task
-// were looked up again.
+// were looked up again, or after what it waits for has changed.
 func (tx *Tx) Requoted(t renewal.Task) (renewal.Task, error) {
 	n, err := tx.exec(`UPDATE task SET version = version + 1, list_total = $1, fee_total = $2, left_total = $3,
-		quoted_at = $4, price_revision = $5, reconfirm = $6 WHERE id = $7 AND state = $8 AND version = $9`,
-		t.ListMinor, t.FeeMinor, t.LeftMinor, millis(t.QuotedAt), t.PriceRevision, t.Reconfirm, t.ID, string(t.State), t.Version)
+		quoted_at = $4, price_revision = $5, reconfirm = $6, pause = $7, why = $8, shortfall = $9 WHERE id = $10 AND state = $11 AND version = $12`,
+		t.ListMinor, t.FeeMinor, t.LeftMinor, millis(t.QuotedAt), t.PriceRevision, t.Reconfirm, string(t.Pause), t.Why, t.Shortfall,
+		t.ID, string(t.State), t.Version)
 	if err == nil && n != 1 {
 		err = fault.New(fault.Conflict, "This task changed since the page was shown. This is how it stands now.")
 	}

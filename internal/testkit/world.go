@@ -12,8 +12,10 @@ import (
 
 	"perennial/internal/account"
 	"perennial/internal/app"
+	"perennial/internal/billing"
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
+	"perennial/internal/gateway/sandbox"
 	"perennial/internal/invariant"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -61,7 +63,11 @@ func WithStore(o ...store.Option) WorldOption {
 // WithFaults opens the database through a driver that fails when it is told to.
 func WithFaults(f *Faults) WorldOption { return WithStore(store.Wrap(f.Wrap)) }
 
-// WithGateway gives the App a card gateway.
+// VisaCard is the card of the account of a World with a gateway. It pays for
+// top-ups; for renewals it pays once it is preferred.
+var VisaCard = billing.Card{ID: "card-visa", Token: sandbox.Visa, Brand: "Visa", LastFour: "4242", Month: 12, Year: 2039, AddedAt: Start, AddedBy: "Wei Chen"}
+
+// WithGateway gives the App a card gateway, and the account the card VisaCard.
 func WithGateway(g gateway.Gateway) WorldOption { return func(s *worldSetup) { s.gateway = g } }
 
 // WithDiscount grants the account a contract discount in hundredths of a percent.
@@ -128,6 +134,9 @@ func (w *World) populate(s worldSetup) {
 	})
 	w.Must(err)
 	w.Account = acc
+	if s.gateway != nil {
+		w.Write(func(tx *store.Tx) error { return tx.InsertCard(acc.ID, VisaCard) })
+	}
 	for to, who := range map[*app.Actor]app.Actor{
 		&w.Owner:  {UserID: "wei", Name: "Wei Chen", Email: "wei.chen@acme.example", Role: account.Owner},
 		&w.Buyer:  {UserID: "li", Name: "Li Na", Email: "li.na@acme.example", Role: account.Buyer},
@@ -260,16 +269,39 @@ func (w *World) Deposit(minor int64) {
 		fmt.Sprintf("ref-%d-%s", minor, w.App.NewKey())))
 }
 
-// Rest runs the worker's steps until none has anything more to do.
+// Rest runs the worker's steps until none has anything more to do. What the gateway
+// leaves unanswered is left so; where it fails, the log says why.
 func (w *World) Rest() {
 	w.Helper()
 	for more := true; more; {
-		var err error
-		more, err = w.App.WorkTasks(w.Context())
-		w.Must(err)
+		for more {
+			var err error
+			more, err = w.App.WorkTasks(w.Context())
+			w.Must(err)
+		}
+		before := w.openPayments()
+		if before == 0 {
+			break
+		}
+		_, err := w.App.WorkPayments(w.Context())
+		if err != nil {
+			w.deps.Log.Error("payments", "err", err)
+		}
+		more = w.openPayments() < before
 	}
 	_, err := w.App.WatchDeadlines(w.Context())
 	w.Must(err)
+}
+
+// openPayments counts the payments that the gateway is to be asked about at once.
+func (w *World) openPayments() (n int) {
+	w.Helper()
+	w.Read(func(tx *store.Tx) error {
+		open, err := tx.OpenPayments(w.Clock.Now().Add(-time.Minute), 100)
+		n = len(open)
+		return err
+	})
+	return n
 }
 
 // Task reads a task as it stands.

@@ -1,0 +1,294 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/money"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+)
+
+// paying is the task that a payment renews units of, with the epoch of its lease;
+// the task of one that pays for orders of no task has no ID.
+type paying struct {
+	renewal.Task
+	epoch int64
+}
+
+// lockPaying locks the task of a payment, if it has one. Who holds that lock is
+// alone with the task, so what the gateway answered is entered whoever has the lease.
+func lockPaying(tx *store.Tx, p billing.Payment) (paying, error) {
+	if p.TaskID == "" {
+		return paying{}, nil
+	}
+	t, l, err := tx.LockLeased(p.TaskID)
+	return paying{t, l.Epoch}, err
+}
+
+// bookRenewals completes the orders of a captured payment: units get their new
+// expiry, and what was held is spent. An order whose unit can no longer be
+// extended is not charged: its wallet legs go back at once and the rest by refund.
+func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.Time) error {
+	orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
+	if err != nil {
+		return err
+	}
+	renewed, lost, err := sortOut(tx, p.AccountID, orders)
+	if err != nil {
+		return err
+	}
+	quoted, err := tx.QuotedFees(t.ID, orders)
+	if err != nil {
+		return err
+	}
+	who := worker(p.AccountID)
+	who.RequestID = p.ID
+	if p.TaskID != "" {
+		who.RequestID = p.TaskID
+	}
+	audits := make([]store.Audit, 0, len(renewed))
+	for _, o := range renewed {
+		o.Status, o.PaymentID, o.PaidAt = billing.OrderCompleted, p.ID, now
+		if err := moveOrder(tx, o, billing.Processing); err != nil {
+			return err
+		}
+		if err := extend(tx, o, now); err != nil {
+			return err
+		}
+		if err := finishItem(tx, o, now); err != nil {
+			return err
+		}
+		audits = append(audits, a.auditedRenewal(who, o, now))
+	}
+	if err := tx.InsertAudits(audits...); err != nil {
+		return err
+	}
+	if err := a.postCapture(tx, who, p, renewed, lost, now); err != nil {
+		return err
+	}
+	for _, o := range lost {
+		if err := a.refundOrder(tx, who, p, o, now); err != nil {
+			return err
+		}
+	}
+	t.LeftMinor -= quoted
+	return a.settleTask(tx, t, renewed, lost, now)
+}
+
+// sortOut tells orders whose units are still what was quoted from the others.
+func sortOut(tx *store.Tx, accountID string, orders []billing.Order) (renewed, lost []billing.Order, err error) {
+	ids := make([]string, len(orders))
+	for n, o := range orders {
+		ids[n] = o.Lines[0].InstanceID
+	}
+	units, err := tx.LockUnits(accountID, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, o := range orders {
+		if extendable(o, units[o.Lines[0].InstanceID]) {
+			renewed = append(renewed, o)
+		} else {
+			lost = append(lost, o)
+		}
+	}
+	return renewed, lost, nil
+}
+
+// extendable tells whether every line of an order names an instance of the unit
+// that still expires when it was quoted and that this order means to renew.
+func extendable(o billing.Order, u renewal.Unit) bool {
+	if u.ID == "" {
+		return false
+	}
+	byID := map[string]renewal.Instance{}
+	for _, i := range u.All() {
+		byID[i.ID] = i
+	}
+	for _, l := range o.Lines {
+		i, ok := byID[l.InstanceID]
+		if !ok || !i.ExpiresAt.Equal(l.OldExpiry) || i.IntentOrder != o.ID {
+			return false
+		}
+	}
+	return true
+}
+
+func moveOrder(tx *store.Tx, o billing.Order, from billing.OrderStatus) error {
+	ok, err := tx.MoveOrder(o, from)
+	if err == nil && !ok {
+		err = fmt.Errorf("order %s is no longer %d", o.ID, from)
+	}
+	return err
+}
+
+// postCapture enters what the gateway captured and what was held: spent for the
+// units that were renewed, held for the refund of those that were lost.
+func (a *App) postCapture(tx *store.Tx, who Actor, p billing.Payment, renewed, lost []billing.Order, now time.Time) error {
+	c := p.Amount.Currency
+	fees := money.Of(0, c)
+	for _, o := range renewed {
+		fees.Minor += o.Fee.Minor
+	}
+	toRefund := money.Of(0, c)
+	for _, o := range lost {
+		toRefund.Minor += cardLeg(o).Minor
+	}
+	// What all orders take is amount; charged of it came through the gateway.
+	held := money.Of(-(fees.Minor-(p.Charged.Minor-toRefund.Minor))+toRefund.Minor, c)
+	postings := []store.Posting{{Book: billing.BookGateway, Amount: money.Of(-p.Charged.Minor, c)}}
+	if !held.IsZero() {
+		postings = append(postings, store.Posting{Book: billing.BookHolding, Amount: held})
+	}
+	if !fees.IsZero() {
+		postings = append(postings, store.Posting{Book: billing.BookRenewals, Amount: fees})
+	}
+	balance, err := tx.Balance(p.AccountID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Post(p.AccountID, billing.Entry{ID: a.newID(now), Kind: billing.Renewal, At: now, PaymentID: p.ID,
+		TaskID: p.TaskID, Reference: p.GatewayID}, postings...); err != nil {
+		return err
+	}
+	return a.audit(tx, who, now, "pay", "payment "+p.ID, balance.String(), balance.String())
+}
+
+// cardLeg is what an order takes from the card.
+func cardLeg(o billing.Order) money.Amount {
+	for _, l := range o.Legs {
+		if l.Kind == billing.FromCard {
+			return l.Amount
+		}
+	}
+	return money.Of(0, o.Fee.Currency)
+}
+
+// letGo undoes what a declined payment held: the wallet legs go back, and the
+// units may be renewed by others. The orders of a task are cancelled, since its
+// next attempt makes new ones; others wait for payment again.
+func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now time.Time) error {
+	orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
+	if err != nil {
+		return err
+	}
+	who := worker(p.AccountID)
+	who.RequestID = p.ID
+	if err := a.release(tx, who, p.AccountID, orders, billing.BookHolding, billing.Entry{Kind: billing.Release, At: now,
+		PaymentID: p.ID, TaskID: p.TaskID, Reference: orders[0].ID}); err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if o.TaskID == "" && now.Before(o.ExpiresAt) {
+			o.Status = billing.PendingPayment
+		} else {
+			o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
+		}
+		if err := moveOrder(tx, o, billing.Processing); err != nil {
+			return err
+		}
+		if err := endIntents(tx, o); err != nil {
+			return err
+		}
+	}
+	if t.ID == "" {
+		return nil
+	}
+	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)
+}
+
+// endIntents lets others renew the instances of an order, unless it waits for
+// payment: then it still stands in their way.
+func endIntents(tx *store.Tx, o billing.Order) error {
+	for _, l := range o.Lines {
+		var err error
+		if o.Status == billing.PendingPayment {
+			_, err = tx.Intend(o.AccountID, l.InstanceID, l.OldExpiry, renewal.OrderPending, o.ID)
+		} else {
+			err = tx.EndIntent(o.AccountID, l.InstanceID, o.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleTask brings a task up to date with a payment that was booked. A running
+// task goes on; a suspended one says that the outcome is known now.
+func (a *App) settleTask(tx *store.Tx, t paying, renewed, lost []billing.Order, now time.Time) error {
+	if t.ID == "" {
+		return nil
+	}
+	due := int64(0)
+	for _, o := range renewed {
+		t.Renewed++
+		t.SpentMinor += o.Fee.Minor
+		due += o.Fee.Minor - couponLeg(o).Minor
+	}
+	for _, o := range lost {
+		t.NotRenewed++
+		if _, err := tx.FinishItem(t.ID, o.Item, renewal.ItemFailed, renewal.ChangedSinceReview, o.Fee.Minor, o.ID, now); err != nil {
+			return err
+		}
+	}
+	t.DueMinor = min(t.DueMinor-due, t.LeftMinor)
+	if err := tx.Progress(t.Task, t.epoch); err != nil {
+		return err
+	}
+	if t.State != renewal.Suspended {
+		return nil
+	}
+	return a.suspendOrRepause(tx, t, renewal.PauseSettled, "", now)
+}
+
+func couponLeg(o billing.Order) money.Amount {
+	for _, l := range o.Legs {
+		if l.Kind == billing.FromCoupon {
+			return l.Amount
+		}
+	}
+	return money.Of(0, o.Fee.Currency)
+}
+
+// suspendUnknown suspends the running task of a payment whose outcome is not known.
+func (a *App) suspendUnknown(ctx context.Context, p billing.Payment) error {
+	if p.TaskID == "" {
+		return nil
+	}
+	return a.Store.Write(ctx, func(tx *store.Tx) error {
+		t, err := lockPaying(tx, p)
+		if err != nil || t.State != renewal.Running {
+			return err
+		}
+		// It may have been settled by another process meanwhile.
+		if now, err := tx.Payment(p.AccountID, p.ID); err != nil || now.State.Settled() {
+			return err
+		}
+		return a.suspendOrRepause(tx, t, renewal.PauseUnknown, "", a.Clock.Now())
+	})
+}
+
+// suspendOrRepause suspends a running task, or changes what a suspended one waits
+// for; one that a person stops is left to end.
+func (a *App) suspendOrRepause(tx *store.Tx, t paying, p renewal.Pause, why string, now time.Time) error {
+	switch t.State {
+	case renewal.Running:
+		acc, err := tx.Account(t.AccountID)
+		if err != nil {
+			return err
+		}
+		return a.suspend(tx, t.Task, acc, p, why, now)
+	case renewal.Suspended:
+		was := t.Pause
+		t.Pause, t.Why = p, why
+		if _, err := tx.Requoted(t.Task); err != nil {
+			return err
+		}
+		return a.audit(tx, worker(t.AccountID), now, "pause", "task "+t.ID, string(was), string(p))
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package billing
+
+import (
+	"time"
+
+	"perennial/internal/money"
+)
+
+// PaymentState is what is known of an attempt to move money.
+type PaymentState string
+
+// The states of a payment. Created, Prepared and Unknown are resolved only by the
+// gateway's own answer for that payment.
+const (
+	PaymentCreated  PaymentState = "created"  // key committed, gateway not yet asked
+	PaymentPrepared PaymentState = "prepared" // gateway id committed, not yet captured
+	PaymentUnknown  PaymentState = "unknown"  // capture was asked for, the answer is missing
+	PaymentCaptured PaymentState = "captured"
+	PaymentDeclined PaymentState = "declined"
+)
+
+// Settled tells whether the payment's outcome is final.
+func (s PaymentState) Settled() bool { return s == PaymentCaptured || s == PaymentDeclined }
+
+// Purpose says what a payment is for.
+type Purpose string
+
+// The purposes of a payment.
+const (
+	ForRenewal Purpose = "renewal"
+	ForTopUp   Purpose = "top_up"
+)
+
+// Payment is one attempt to move money for one or several orders or into the balance.
+type Payment struct {
+	ID         string
+	AccountID  string
+	Purpose    Purpose
+	TaskID     string
+	State      PaymentState
+	Amount     money.Amount
+	Charged    money.Amount // the part that the gateway is asked for; zero where no card is needed
+	CardID     string
+	GatewayKey string
+	GatewayID  string
+	Reason     string // why it was declined, as the gateway's code
+	CreatedAt  time.Time
+	CreatedBy  string
+	SettledAt  time.Time
+	ReturnTo   string // the page that a top-up leads back to
+}
+
+// RefundState is what is known of money on its way back.
+type RefundState string
+
+// The states of a refund. A created one is asked for until the gateway answers.
+const (
+	RefundCreated RefundState = "created"
+	RefundDone    RefundState = "refunded"
+	RefundRefused RefundState = "refused" // the gateway will not; somebody must see to it
+)
+
+// Refunding is a captured payment, or one order of it, given back.
+type Refunding struct {
+	ID         string
+	AccountID  string
+	PaymentID  string
+	OrderID    string // empty: the whole payment
+	State      RefundState
+	Amount     money.Amount
+	Charged    money.Amount // the part that goes back through the gateway
+	GatewayKey string
+	Reason     string
+	CreatedAt  time.Time
+	CreatedBy  string
+	SettledAt  time.Time
+}

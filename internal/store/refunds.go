@@ -1,0 +1,49 @@
+package store
+
+import (
+	"time"
+
+	"perennial/internal/billing"
+)
+
+const refundColumns = `id, account_id, payment_id, order_id, state, amount, charged, currency, gateway_key, reason,
+	created_at, created_by, settled_at`
+
+func scanRefund(r row) (billing.Refunding, error) {
+	var f billing.Refunding
+	var created, settled int64
+	err := r.Scan(&f.ID, &f.AccountID, &f.PaymentID, &f.OrderID, &f.State, &f.Amount.Minor, &f.Charged.Minor, &f.Amount.Currency,
+		&f.GatewayKey, &f.Reason, &created, &f.CreatedBy, &settled)
+	f.CreatedAt, f.SettledAt, f.Charged.Currency = instant(created), instant(settled), f.Amount.Currency
+	return f, err
+}
+
+// InsertRefund keeps that a captured payment, or one order of it, is given back.
+// A second refund of the same is a duplicate.
+func (tx *Tx) InsertRefund(f billing.Refunding) error {
+	return tx.insert("refund", append(columns(refundColumns), "asked_at"), [][]any{{f.ID, f.AccountID, f.PaymentID, f.OrderID, string(f.State),
+		f.Amount.Minor, f.Charged.Minor, string(f.Amount.Currency), f.GatewayKey, f.Reason, millis(f.CreatedAt), f.CreatedBy,
+		millis(f.SettledAt), 0}})
+}
+
+// OpenRefunds lists refunds that the gateway has not answered and was last asked
+// for at or before an instant.
+func (tx *Tx) OpenRefunds(askedBy time.Time, limit int) ([]billing.Refunding, error) {
+	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE state = 'created' AND asked_at <= $1 ORDER BY asked_at, id LIMIT $2",
+		[]any{millis(askedBy), limit}, scanRefund)
+}
+
+// Refunds lists the refunds of a payment.
+func (tx *Tx) Refunds(accountID, paymentID string) ([]billing.Refunding, error) {
+	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE account_id = $1 AND payment_id = $2 ORDER BY id",
+		[]any{accountID, paymentID}, scanRefund)
+}
+
+// MoveRefund keeps what is now known of an open refund. It reports false where
+// somebody else has settled it.
+func (tx *Tx) MoveRefund(f billing.Refunding, now time.Time) (bool, error) {
+	n, err := tx.exec(`UPDATE refund SET state = $1, reason = $2, settled_at = $3, asked_at = $4
+		WHERE account_id = $5 AND id = $6 AND state = 'created'`,
+		string(f.State), f.Reason, millis(f.SettledAt), millis(now), f.AccountID, f.ID)
+	return n == 1, err
+}
