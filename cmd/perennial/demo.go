@@ -82,7 +82,7 @@ func (p program) fill(ctx context.Context, c *console) error {
 	}
 	began := c.clock.Monotonic()
 	estate := demo.NewEstate(p.Demo.Seed, p.Demo.Instances, c.clock.Now(), zone)
-	made, err := demo.Fill(ctx, c.app, estate)
+	made, err := demo.Fill(ctx, c.app, estate, sandbox.Visa)
 	if made {
 		c.log.Info("the estate is made", "instances", p.Demo.Instances, "took", c.clock.Monotonic()-began)
 	}

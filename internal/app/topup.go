@@ -25,7 +25,7 @@ type TopUpInput struct {
 // the payment says so and WorkPayments asks until it is known.
 func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Payment, error) {
 	if a.Gateway == nil {
-		return billing.Payment{}, fault.New(fault.Unavailable, "No card gateway is configured. Pay by bank transfer: the operator records it.")
+		return billing.Payment{}, noGateway()
 	}
 	if err := a.mayCharge(ctx, who.AccountID); err != nil {
 		return billing.Payment{}, err

@@ -214,7 +214,7 @@ func TestTheBalanceRunsOutNearTheEnd(t *testing.T) {
 	book := e.Prices()
 	left, paid := deposit.Minor, 0
 	for _, u := range due {
-		quote, priced, err := billing.Quote(u, book, demo.Currency, demo.Discounts(), time.Now())
+		quote, priced, err := billing.Quote(u, book, demo.Currency, demo.Discounts(), u.EffectiveAt)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,8 @@ const opening = "Opening balance"
 // balance and users, and reports whether it did: an account that is there and
 // whole is left as it is. One that was interrupted is completed. A database that
 // holds other accounts is refused: everybody knows the password that Fill gives.
-func Fill(ctx context.Context, a *app.App, e *Estate) (bool, error) {
+// card is the gateway's token of the account's card, or empty.
+func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error) {
 	began, err := begun(ctx, a)
 	if err != nil {
 		return false, err
@@ -53,6 +54,12 @@ func Fill(ctx context.Context, a *app.App, e *Estate) (bool, error) {
 	err = a.Deposit(ctx, who, AccountID, amount, e.now.In(e.zone).Format(time.DateOnly), opening)
 	if err != nil && fault.KindOf(err) != fault.Conflict { // booked before an interruption
 		return false, err
+	}
+	if card != "" {
+		_, err := a.AddCard(ctx, who, app.CardInput{Token: card, Key: "demonstration card"})
+		if err != nil && fault.KindOf(err) != fault.Conflict { // added before an interruption
+			return false, err
+		}
 	}
 	for _, p := range People() {
 		_, err := a.CreateMember(ctx, who, app.MemberInput{Email: p.Email, Name: p.Name, Role: p.Role, Password: Password})

@@ -61,6 +61,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			t.AccountID, t.State, t.ExpiresAt = acc, renewal.Ready, testkit.Start.Add(time.Hour)
 			t.Units, t.Renewable, t.Blocked, t.Renewed, t.NotRenewed, t.SpentMinor, t.LeftMinor = 2, 2, 0, 0, 0, 0, 0
 			t.ReadyAt = t.ExpiresAt.Add(-renewal.ConfirmWithin)
+			t.Pause = renewal.PauseUnknown
 		})
 		user := filled(func(u *account.User) { u.AccountID, u.Role = acc, account.Buyer })
 		pay := filled(func(p *billing.Payment) {
@@ -149,7 +150,7 @@ func TestAnItemIsFinishedOnce(t *testing.T) {
 		raw(t, w, "UPDATE item SET state = 'waiting' WHERE number = 1")
 		var left []store.PayableItem
 		w.Read(func(tx *store.Tx) (err error) { left, err = tx.PayableItems(task.ID, "USD"); return err })
-		if len(left) != 1 || left[0].Fee != money.Of(testkit.UnitPrice, "USD") {
+		if len(left) != 2 || left[0].Fee != money.Of(testkit.UnitPrice, "USD") {
 			t.Errorf("left %+v", left)
 		}
 		raw(t, w, "UPDATE item SET state = 'waiting', reason = '' WHERE number = 1")

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/fault"
+	"perennial/internal/gateway"
+	"perennial/internal/store"
+)
+
+// CardInput is a card that a person entered on the gateway's own page.
+type CardInput struct {
+	Token string
+	Key   string
+}
+
+// AddCard keeps a card of the account under the gateway's token for it. It pays for
+// top-ups; for renewals it pays only once a person has preferred it.
+func (a *App) AddCard(ctx context.Context, who Actor, in CardInput) (cardID string, err error) {
+	card, err := a.cardOf(ctx, in.Token)
+	if err != nil {
+		return "", err
+	}
+	return a.once(ctx, who.AccountID, asked(in.Key, "add card", in.Token), func(tx *store.Tx, now time.Time) (string, error) {
+		if card.Expired(now) {
+			return "", fault.Field("card", "This card has expired. Enter another one.")
+		}
+		cards, err := tx.Cards(who.AccountID)
+		if err != nil {
+			return "", err
+		}
+		for _, c := range cards {
+			if c.Token == in.Token {
+				return "", fault.New(fault.Conflict, "The card ending in %s is saved already.", c.LastFour)
+			}
+		}
+		card.ID, card.AddedAt, card.AddedBy = a.newID(now), now, who.Name
+		if err := tx.InsertCard(who.AccountID, card); err != nil {
+			return "", err
+		}
+		return card.ID, a.audit(tx, who, now, "add card", "card "+card.ID, "", card.Brand+" "+card.LastFour)
+	})
+}
+
+// CardAt tells what card a token stands for, so that a person sees it before it is kept.
+func (a *App) CardAt(ctx context.Context, token string) (billing.Card, error) { return a.cardOf(ctx, token) }
+
+func (a *App) cardOf(ctx context.Context, token string) (billing.Card, error) {
+	if a.Gateway == nil {
+		return billing.Card{}, noGateway()
+	}
+	c, err := a.Gateway.Card(ctx, token)
+	switch {
+	case errors.Is(err, gateway.ErrNoCard) || errors.Is(err, gateway.ErrInvalid):
+		return billing.Card{}, fault.Wrap(err, fault.Invalid, "The card gateway does not know this card. Enter it again.")
+	case err != nil:
+		return billing.Card{}, fault.Wrap(err, fault.Unavailable, "The card gateway does not answer. Nothing was saved; try again.")
+	}
+	return billing.Card{Token: c.Token, Brand: c.Brand, LastFour: c.Last4, Month: c.ExpMonth, Year: c.ExpYear}, nil
+}
+
+func noGateway() error {
+	return fault.New(fault.Unavailable, "No card gateway is configured. Pay by bank transfer: the operator records it.")
+}
+
+// PreferCard chooses the card that pays for renewals where the wallet does not
+// reach; with an empty cardID none does, and tasks pause there instead.
+func (a *App) PreferCard(ctx context.Context, who Actor, cardID, key string) error {
+	_, err := a.once(ctx, who.AccountID, asked(key, "prefer card", cardID), func(tx *store.Tx, now time.Time) (string, error) {
+		ok, err := tx.PreferCard(who.AccountID, cardID)
+		if err == nil && !ok {
+			err = noCard()
+		}
+		if err != nil {
+			return "", err
+		}
+		return "done", a.audit(tx, who, now, "prefer card", "card "+cardID, "", "preferred")
+	})
+	return err
+}
+
+// RemoveCard keeps a card from being charged any more. Payments that name it stay.
+func (a *App) RemoveCard(ctx context.Context, who Actor, cardID, key string) error {
+	_, err := a.once(ctx, who.AccountID, asked(key, "remove card", cardID), func(tx *store.Tx, now time.Time) (string, error) {
+		ok, err := tx.RemoveCard(who.AccountID, cardID, now)
+		if err == nil && !ok {
+			err = noCard()
+		}
+		if err != nil {
+			return "", err
+		}
+		return "done", a.audit(tx, who, now, "remove card", "card "+cardID, "", "removed")
+	})
+	return err
+}
+
+func noCard() error { return fault.New(fault.NotFound, "There is no such card in this account.") }
