@@ -46,7 +46,9 @@ func (a *App) AddCard(ctx context.Context, who Actor, in CardInput) (cardID stri
 }
 
 // CardAt tells what card a token stands for, so that a person sees it before it is kept.
-func (a *App) CardAt(ctx context.Context, token string) (billing.Card, error) { return a.cardOf(ctx, token) }
+func (a *App) CardAt(ctx context.Context, token string) (billing.Card, error) {
+	return a.cardOf(ctx, token)
+}
 
 func (a *App) cardOf(ctx context.Context, token string) (billing.Card, error) {
 	if a.Gateway == nil {

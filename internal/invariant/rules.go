@@ -86,10 +86,8 @@ var rules = []rule{
 		SELECT n.account_id, n.id, n.intent_order FROM instance n
 		LEFT JOIN purchase_order o ON o.account_id = n.account_id AND o.id = n.intent_order AND o.status IN (3, 6)
 		WHERE (n.intent <> '' OR n.intent_order <> '') AND o.id IS NULL`},
-	{17, "an instance's expiry is not the sum of its paid terms", `
-		SELECT l.account_id, l.instance_id, l.order_id, l.old_expiry FROM order_line l
-		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
-		WHERE l.new_expiry <= l.old_expiry`},
+	{15, "a line's new expiry does not lie after its old one", `
+		SELECT account_id, order_id, instance_id, old_expiry, new_expiry FROM order_line WHERE new_expiry <= old_expiry`},
 	{11, "a unit was charged more than was quoted", `
 		SELECT i.account_id, i.task_id, i.number, i.fee, o.fee AS paid FROM item i
 		JOIN purchase_order o ON o.task_id = i.task_id AND o.item = i.number WHERE i.state = 'renewed' AND o.fee > i.fee`},
