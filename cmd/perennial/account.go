@@ -24,7 +24,7 @@ func accountCreate(ctx context.Context, p program) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.out, "Created account %s (%s).\nNext: perennial user create EMAIL --account %s --role owner\n", c.ID, c.Name, c.ID)
+		fmt.Fprintf(p.out, "Created account %s (%s).\nNext: perennial user create EMAIL --account %s --role owner%s\n", c.ID, c.Name, c.ID, database(in.Database.Database))
 		return nil
 	})
 }

@@ -66,6 +66,7 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.dir, "empty.db"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	p.tear("perennial.db", "torn.db")
 	for _, test := range []struct {
 		input string
 		args  []string
@@ -75,6 +76,7 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		{"", []string{"user", "list", "--database=typo.db"}, 1, "There is no database typo.db"},
 		{"", []string{"user", "list", "--database=noise.db"}, 1, "noise.db"},
 		{"", []string{"user", "list", "--database=empty.db"}, 1, "Run perennial migrate first"},
+		{"", []string{"doctor", "--database=torn.db"}, 1, "Restore a backup"},
 		{"", []string{"user", "list", "--database=postgres://nobody@127.0.0.1:1/none?connect_timeout=2"}, 1, "cannot be reached"},
 		{"", []string{"user", "create", "nobody"}, 1, "not an e-mail address"},
 		{"password1\n", []string{"user", "create", "a@b.example", "--password-stdin"}, 1, "most common"},
@@ -85,7 +87,13 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		{"", []string{"account", "create", "--name=Acme", "--email=a@b.example", "--zone=Mars/Olympus"}, 1, "not a time zone"},
 		{"", []string{"deposit", "--amount=1.005", "--value-date=2026-11-22", "--reference=TT-2"}, 1, "--amount"},
 		{"", []string{"deposit", "--amount=1.00", "--value-date=2026-11-22", "--reference=TT-1"}, 1, "booked already"},
-		{"", []string{"backup", "perennial.db"}, 1, ""},
+		{"", []string{"deposit", "--amount=1.00", "--value-date=9999-01-01", "--reference=TT-2"}, 1, "today is"},
+		{"", []string{"backup", "perennial.db"}, 1, "exists already"},
+		{"", []string{"backup", "none/copy.db"}, 1, "none/copy.db"},
+		{"", []string{"import", "prices", "."}, 1, "cannot be read"},
+		{"", []string{"demo", "--now=yesterday"}, 2, "not an instant"},
+		{"", []string{"demo", "--instances=-5"}, 2, "not a whole number"},
+		{"", []string{"demo", "--instances=1000001"}, 2, "not a whole number"},
 		{"", []string{"sandbox-gateway", "--key=k", "--listen=0.0.0.0:0"}, 1, "not an address of this machine"},
 		{"", []string{"sandbox-gateway", "--key=k", "--listen=127.0.0.1:0", "--return-to=https://console.example/x"}, 1, "cannot lead back"},
 		{"", []string{"serve", "--public-url=http://example.com"}, 2, "not encrypted"},
@@ -100,6 +108,35 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		if code != test.code || !strings.HasPrefix(last, "perennial: ") || strings.Contains(last, "\n") || !strings.Contains(last, test.says) {
 			t.Errorf("perennial %s: exit %d, want %d and %q\n%s%s", strings.Join(test.args, " "), code, test.code, test.says, out, errOut)
 		}
+	}
+}
+
+// Who follows the advice of a program that was told of a database finds the same one.
+func TestAdviceNamesTheDatabase(t *testing.T) {
+	p := newPlace(t)
+	s := p.serving("--database=other.db")
+	if !strings.Contains(s.said, "--email billing@acme.example --database other.db") {
+		t.Errorf("an account would be made elsewhere:\n%s", s.said)
+	}
+	s.mustStop()
+	out := p.must("", "account", "create", "--name=Acme", "--email=a@acme.example", "--id=acme", "--database=other.db")
+	if !strings.Contains(out, "--role owner --database other.db\n") {
+		t.Errorf("a user would be made elsewhere:\n%s", out)
+	}
+	s = p.serving("--database=other.db")
+	if !strings.Contains(s.said, "--role owner --database other.db\n") {
+		t.Errorf("a user would be made elsewhere:\n%s", s.said)
+	}
+	s.mustStop()
+}
+
+// The time for a backup is before a migration.
+func TestABackupAsksForNoSchema(t *testing.T) {
+	p := newPlace(t)
+	p.write("empty.db", "")
+	p.must("", "backup", "copy.db", "--database=empty.db")
+	if _, errOut, code := p.run("", "backup", "typo-copy.db", "--database=typo.db"); code != 1 || !strings.Contains(errOut, "There is no database typo.db") {
+		t.Errorf("exit %d\n%s", code, errOut)
 	}
 }
 

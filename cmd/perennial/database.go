@@ -25,9 +25,13 @@ func migrate(ctx context.Context, p program) error {
 	})
 }
 
-// backup copies the database to a file while the server goes on.
+// backup copies the database to a file while the server goes on. It asks for no
+// schema: the time for a backup is before a migration.
 func backup(ctx context.Context, p program) error {
-	return p.open(ctx, p.Backup.Database, p.Backup.Logging, func(a *app.App) error {
+	if err := exists(p.Backup.Database.Database); err != nil {
+		return err
+	}
+	return p.with(ctx, p.Backup.Database, p.Backup.Logging, func(a *app.App) error {
 		if err := a.Store.Backup(ctx, p.Backup.File); err != nil {
 			return err
 		}
@@ -39,6 +43,16 @@ func backup(ctx context.Context, p program) error {
 // doctor checks every promise that the data can break.
 func doctor(ctx context.Context, p program) error {
 	return p.open(ctx, p.Doctor.Database, p.Doctor.Logging, func(a *app.App) error {
+		damage, err := a.Store.Damage(ctx)
+		if err != nil {
+			return fmt.Errorf("read %s through: %w", a.Store.Name(), err)
+		}
+		for _, d := range damage {
+			fmt.Fprintln(p.out, d)
+		}
+		if len(damage) > 0 {
+			return fault.New(fault.Unavailable, "The database file is damaged. Restore a backup. The file is %s.", a.Store.Name())
+		}
 		broken, err := invariant.Check(ctx, a.Store.Handle(), "")
 		if err != nil {
 			return fmt.Errorf("check %s: %w", a.Store.Name(), err)

@@ -53,7 +53,7 @@ func demonstrate(ctx context.Context, p program) (err error) {
 	if _, err := c.store.Migrate(ctx); err != nil {
 		return err
 	}
-	if c.clock, err = startAt(ctx, c.store, in.Now); err != nil {
+	if c.clock, err = startAt(ctx, c.store, in.Now.Time); err != nil {
 		return err
 	}
 	closeGateway, err := c.openSandbox(gatewayLog)
@@ -81,10 +81,10 @@ func (p program) fill(ctx context.Context, c *console) error {
 		return err
 	}
 	began := c.clock.Monotonic()
-	estate := demo.NewEstate(p.Demo.Seed, p.Demo.Instances, c.clock.Now(), zone)
+	estate := demo.NewEstate(p.Demo.Seed, int(p.Demo.Instances), c.clock.Now(), zone)
 	made, err := demo.Fill(ctx, c.app, estate, sandbox.Visa)
 	if made {
-		c.log.Info("the estate is made", "instances", p.Demo.Instances, "took", c.clock.Monotonic()-began)
+		c.log.Info("the estate is made", "instances", int(p.Demo.Instances), "took", c.clock.Monotonic()-began)
 	}
 	return err
 }

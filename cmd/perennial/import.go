@@ -48,25 +48,50 @@ func (p program) importFile(ctx context.Context, kind app.ImportKind, in config.
 	})
 }
 
-// openFile opens a CSV file, or a copy of standard input: a file is read twice.
+// openFile opens a CSV file, or a copy of what can be read only once: an import
+// reads its file twice.
 func (p program) openFile(path string) (file *os.File, name string, err error) {
-	if path != "-" {
-		file, err = os.Open(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fault.Wrap(err, fault.NotFound, "There is no file %s.", path)
-		}
-		return file, filepath.Base(path), err
+	if path == "-" {
+		file, err = spool(p.in)
+		return file, "standard input", err
 	}
-	if file, err = os.CreateTemp("", "perennial-import-*.csv"); err != nil {
-		return nil, "", fmt.Errorf("copy standard input: %w", err)
-	}
-	if err = os.Remove(file.Name()); err == nil {
-		_, err = io.Copy(file, p.in)
+	file, err = os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fault.Wrap(err, fault.NotFound, "There is no file %s.", path)
 	}
 	if err != nil {
-		return nil, "", errors.Join(fmt.Errorf("copy standard input: %w", err), file.Close())
+		return nil, "", fault.Wrap(err, fault.Invalid, "The file cannot be read: %s.", err)
 	}
-	return file, "standard input", nil
+	name = filepath.Base(path)
+	info, err := file.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		return file, name, nil
+	}
+	stream := file
+	defer func() { err = errors.Join(err, stream.Close()) }()
+	if err != nil {
+		return nil, "", fmt.Errorf("open %s: %w", path, err)
+	}
+	if info.IsDir() {
+		return nil, "", fault.New(fault.Invalid, "%s is a folder and cannot be read as a CSV file.", path)
+	}
+	file, err = spool(stream)
+	return file, name, err
+}
+
+// spool copies a stream into a file that nobody else sees and that goes with its handle.
+func spool(in io.Reader) (*os.File, error) {
+	file, err := os.CreateTemp("", "perennial-import-*.csv")
+	if err != nil {
+		return nil, fmt.Errorf("copy the input: %w", err)
+	}
+	if err = os.Remove(file.Name()); err == nil {
+		_, err = io.Copy(file, in)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("copy the input: %w", err), file.Close())
+	}
+	return file, nil
 }
 
 // stopped is the error of an import that did not end. A signal is no clean end
@@ -115,6 +140,8 @@ func (p program) report(r app.ImportReport, name, account string, apply bool) er
 	switch {
 	case !r.Clean():
 		return fault.New(fault.Invalid, "%s was refused, and nothing of it is imported.", name)
+	case r.Rows == 0 && !r.Writes():
+		fmt.Fprintln(p.out, "The file has no rows.")
 	case !r.Writes():
 		fmt.Fprintln(p.out, "Everything in it is here already.")
 	case apply:

@@ -56,6 +56,8 @@ func TestImportBesideAServer(t *testing.T) {
 	wants(p.must("", "import", "instances", "instances.csv"), "Nothing is written yet. Add --apply")
 	wants(p.must(instances, "import", "instances", "-", "--apply"), "instances of standard input", "Imported.")
 	wants(p.must("", "import", "instances", "instances.csv", "--apply"), "Everything in it is here already.")
+	header, _, _ := strings.Cut(instances, "\n")
+	wants(p.must(header+"\n", "import", "instances", "/dev/stdin", "--apply"), "The file has no rows.")
 	wants(p.must("", "doctor"), "keeps all of")
 	s.mustStop()
 }

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,8 +18,8 @@ import (
 	"time"
 )
 
-// binary is the program, built once for all tests of the package.
-var binary string
+// executable is the program, built once for all tests of the package.
+var executable string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -28,8 +29,8 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(dir)
-		binary = filepath.Join(dir, "perennial")
-		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		executable = filepath.Join(dir, "perennial")
+		if out, err := exec.Command("go", "build", "-o", executable, ".").CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
 		}
@@ -48,11 +49,26 @@ type place struct {
 
 func newPlace(t *testing.T) place { return place{t, t.TempDir()} }
 
+// tear copies a closed SQLite file with a page at its end that nothing uses: only
+// reading it through tells that it is not whole.
+func (p place) tear(from, to string) {
+	p.t.Helper()
+	file, err := os.ReadFile(filepath.Join(p.dir, from))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pages := file[28:32] // of the header: the size of the file in pages
+	binary.BigEndian.PutUint32(pages, binary.BigEndian.Uint32(pages)+1)
+	if err := os.WriteFile(filepath.Join(p.dir, to), append(file, make([]byte, 4096)...), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 func (p place) command(args ...string) *exec.Cmd {
 	// The context ends a program that hangs, or that a failed test left running.
 	ctx, cancel := context.WithTimeout(p.t.Context(), longest)
 	p.t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := exec.CommandContext(ctx, executable, args...)
 	cmd.Dir = p.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "TMPDIR=" + os.Getenv("TMPDIR")}
 	return cmd

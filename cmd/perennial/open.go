@@ -41,6 +41,18 @@ func (p program) with(ctx context.Context, d config.Database, l config.Logging, 
 	}))
 }
 
+// database is the flag with which another command finds the same database, with
+// a blank before it, or nothing where it finds it anyway.
+func database(location string) string {
+	switch {
+	case location == config.DefaultDatabase || location == os.Getenv("PERENNIAL_DATABASE"):
+		return ""
+	case remote(location):
+		return " --database ADDRESS" // there may be a password in it
+	}
+	return " --database " + location
+}
+
 // exists refuses a database file that is not there: opening it would make an
 // empty one, and a typing mistake would look like lost data.
 func exists(location string) error {

@@ -53,7 +53,7 @@ func serve(ctx context.Context, p program) (err error) {
 		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
 	}
 	c.prepare()
-	if err := p.sayWhatIsFirst(ctx, c.app); err != nil {
+	if err := p.sayWhatIsFirst(ctx, c.app, in.Database.Database); err != nil {
 		return errors.Join(err, c.listener.Close())
 	}
 	if in.PublicURL.Secure() && len(in.TrustedProxy) == 0 {
@@ -78,13 +78,13 @@ func sender(in config.Serve) (mail.Sender, error) {
 
 // sayWhatIsFirst tells the operator of an empty database how to go on: there is
 // no account and no password until somebody makes them.
-func (p program) sayWhatIsFirst(ctx context.Context, a *app.App) error {
+func (p program) sayWhatIsFirst(ctx context.Context, a *app.App, location string) error {
 	all, err := a.Accounts(ctx)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(p.err, `No account yet: perennial account create --name "Acme Group" --email billing@acme.example`)
+		fmt.Fprintf(p.err, "No account yet: perennial account create --name \"Acme Group\" --email billing@acme.example%s\n", database(location))
 		return nil
 	}
 	for _, c := range all {
@@ -96,6 +96,6 @@ func (p program) sayWhatIsFirst(ctx context.Context, a *app.App) error {
 			return nil
 		}
 	}
-	fmt.Fprintf(p.err, "No user yet: perennial user create you@example.com --account %s --role owner\n", all[0].ID)
+	fmt.Fprintf(p.err, "No user yet: perennial user create you@example.com --account %s --role owner%s\n", all[0].ID, database(location))
 	return nil
 }

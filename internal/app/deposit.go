@@ -24,6 +24,14 @@ func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount m
 	}
 	err := a.Store.Write(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
+		acc, err := tx.Account(accountID)
+		if err != nil {
+			return noSuchAccount(err, accountID)
+		}
+		// Dates in this form are in the order of the calendar.
+		if today := now.In(acc.Zone).Format(time.DateOnly); valueDate > today {
+			return fault.Field("value-date", "The bank has this money on %s, and today is %s. Record it when it is there: it can be spent at once.", valueDate, today)
+		}
 		return a.addMoney(tx, who, accountID, billing.Entry{Kind: billing.Deposit, At: now, ValueDate: valueDate,
 			Reference: reference, Amount: amount}, billing.BookBank, now)
 	})

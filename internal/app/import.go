@@ -132,12 +132,25 @@ type importer struct {
 	file   *inventory.File
 	in     ImportInput
 	report *ImportReport
-	work   []bool // whether a batch of the file changes anything
+	fresh  work // units of which the account has nothing
+	others work // those that change something else
+	begun  bool // something was written
 	fees   listFees
 }
 
-// check compares every unit of the file with the account, in the batches in which
-// it would be applied, and remembers which of them change anything.
+// work are units that change something.
+type work struct {
+	places []inventory.Place
+	rows   int
+}
+
+func (k *work) add(f *inventory.File, u inventory.Unit) {
+	k.places = append(k.places, f.Place(u))
+	k.rows += len(u.Rows)
+}
+
+// check compares every unit of the file with the account, and remembers which of
+// them change anything.
 func (w *importer) check(ctx context.Context) error {
 	done := 0
 	for units, err := range w.file.Batches(rowsACommit) {
@@ -146,7 +159,7 @@ func (w *importer) check(ctx context.Context) error {
 		}
 		var here []inventory.Known
 		err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			here, err = known(tx, w.acc.ID, units, tx.Units)
+			here, err = find(tx, w.acc.ID, units, tx.Units)
 			return err
 		})
 		if err == nil {
@@ -164,7 +177,7 @@ func (w *importer) check(ctx context.Context) error {
 
 // compare counts the outcomes of a batch in the report.
 func (w *importer) compare(units []inventory.Unit, here []inventory.Known) error {
-	acc, changed := inventory.NewAccount(w.acc.Zone, here), false
+	acc := inventory.NewAccount(w.acc.Zone, here)
 	for _, u := range units {
 		changes, refusals, err := w.file.Compare(u, acc)
 		if err != nil {
@@ -172,33 +185,70 @@ func (w *importer) compare(units []inventory.Unit, here []inventory.Known) error
 		}
 		w.report.Refuse(refusals...)
 		w.report.Count(changes)
+		fresh, changed := u.HasHead(), false
 		for n, c := range changes {
+			fresh = fresh && c.Outcome == inventory.New
 			changed = changed || c.Outcome != inventory.Unchanged
 			if c.Outcome == inventory.Superseded && len(w.report.Ours) < maxListed {
 				w.report.Ours = append(w.report.Ours, Superseded{u.Rows[n].Line, c.Instance.ID, c.Order})
 			}
 		}
+		switch {
+		case !changed:
+		case fresh:
+			w.fresh.add(w.file, u)
+		default:
+			w.others.add(w.file, u)
+		}
 	}
-	w.work = append(w.work, changed)
 	return nil
 }
 
-// apply writes the batches that change anything, each in a transaction that
-// compares again.
+// apply writes what changes anything, each batch in a transaction that compares
+// again. What nobody has is inserted without being asked for: where somebody else
+// brought it meanwhile, its key says so, and the batch asks like any other.
 func (w *importer) apply(ctx context.Context) error {
-	batch, begun := 0, false
-	for units, err := range w.file.Batches(rowsACommit) {
+	w.report.Applied = w.report.Rows - w.fresh.rows - w.others.rows
+	err := w.applyEach(ctx, w.fresh, func(units []inventory.Unit) error {
+		err := w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, nothing) })
+		if store.IsDuplicate(err) {
+			return w.merge(ctx, units)
+		}
+		return err
+	})
+	if err == nil {
+		err = w.applyEach(ctx, w.others, func(units []inventory.Unit) error { return w.merge(ctx, units) })
+	}
+	if err == nil {
+		err = w.Store.Analyze(ctx)
+	}
+	if err != nil {
+		return interrupted(err, w.report.Applied, w.report.Rows)
+	}
+	return nil
+}
+
+func (w *importer) merge(ctx context.Context, units []inventory.Unit) error {
+	return w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, known) })
+}
+
+func (w *importer) applyEach(ctx context.Context, k work, write func([]inventory.Unit) error) error {
+	written := 0
+	for units, err := range w.file.BatchesAt(k.places, rowsACommit) {
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		if err == nil && w.work[batch] {
-			err = w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, !begun) })
-			begun = true
+		if err == nil {
+			err = write(units)
+		}
+		// Each time there is twice as much as when it was last counted.
+		if written++; err == nil && written&(written-1) == 0 {
+			err = w.Store.Analyze(ctx)
 		}
 		if err != nil {
-			return interrupted(err, w.report.Applied, w.report.Rows)
+			return err
 		}
-		batch++
+		w.begun = true
 		w.report.Applied += rowsIn(units)
 		w.in.Progress(ImportProgress{Applying: true, Done: w.report.Applied, Of: w.report.Rows})
 	}

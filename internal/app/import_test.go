@@ -254,6 +254,39 @@ func TestImportGoesOnWhereItStopped(t *testing.T) {
 	})
 }
 
+// What the check found to be nowhere is inserted unasked; where somebody else brought
+// it meanwhile, it is merged like any other.
+func TestTwoImportsOfTheSameFileAtOnce(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		file := csvOf(server("ecs-1"), server("ecs-2"), server("ecs-3"))
+		in, other := input(app.ImportsInstances, file, true), csvOf(server("ecs-2"))
+		in.Progress = func(p app.ImportProgress) {
+			if !p.Applying && p.Done == p.Of {
+				imports(w, app.ImportsInstances, other)
+			}
+		}
+		r, err := w.App.Import(t.Context(), w.Owner, in)
+		if w.Must(err); r.Applied != 6 {
+			t.Errorf("%d of 6 rows are in effect", r.Applied)
+		}
+		if n := number(w, "SELECT COUNT(*) FROM instance"); n != 6 {
+			t.Errorf("%d instances are here", n)
+		}
+		wantCounts(t, "the same file", imports(w, app.ImportsInstances, file), 0, 0, 6, 0)
+	})
+}
+
+// Until PostgreSQL has counted, it reads the whole account for every list of IDs.
+func TestPostgresKnowsHowMuchAnImportBrought(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.Postgres)
+	w.Prices(100)
+	imports(w, app.ImportsInstances, csvOf(server("ecs-1"), server("ecs-2")))
+	if n := number(w, "SELECT reltuples::BIGINT FROM pg_class WHERE relname = 'instance'"); n != 4 {
+		t.Errorf("PostgreSQL plans for %d instances, and there are 4", n)
+	}
+}
+
 // A disk that moves from one server to another changes the list fee of both.
 func TestListFeesFollowAssociatedResources(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {

@@ -14,15 +14,26 @@ import (
 	"perennial/internal/store"
 )
 
-// known reads what the account has of some units: the instances that the file
-// names and all that hang under one of them. find is tx.Units or tx.LockUnits.
-func known(tx *store.Tx, accountID string, units []inventory.Unit,
-	find func(string, []string) (map[string]renewal.Unit, error)) ([]inventory.Known, error) {
+// has is what a batch finds in the account.
+type has func(tx *store.Tx, accountID string, units []inventory.Unit) ([]inventory.Known, error)
+
+// nothing is found of units that the account does not have.
+func nothing(*store.Tx, string, []inventory.Unit) ([]inventory.Known, error) { return nil, nil }
+
+// known locks what it finds.
+func known(tx *store.Tx, accountID string, units []inventory.Unit) ([]inventory.Known, error) {
+	return find(tx, accountID, units, tx.LockUnits)
+}
+
+// find reads what the account has of some units: the instances that the file
+// names and all that hang under one of them. read is tx.Units or tx.LockUnits.
+func find(tx *store.Tx, accountID string, units []inventory.Unit,
+	read func(string, []string) (map[string]renewal.Unit, error)) ([]inventory.Known, error) {
 	var ids []string
 	for _, u := range units {
 		ids = append(ids, u.IDs()...)
 	}
-	found, err := find(accountID, ids)
+	found, err := read(accountID, ids)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -44,7 +55,7 @@ func known(tx *store.Tx, accountID string, units []inventory.Unit,
 
 // write applies a batch: it compares once more with what is locked now, keeps the
 // instances, and brings the list fees of the units that were touched up to date.
-func (w *importer) write(tx *store.Tx, units []inventory.Unit, first bool) error {
+func (w *importer) write(tx *store.Tx, units []inventory.Unit, find has) error {
 	now := w.Clock.Now()
 	// Whoever replaces the prices waits for this lock, and then finds these units.
 	acc, err := tx.LockAccount(w.acc.ID)
@@ -54,7 +65,7 @@ func (w *importer) write(tx *store.Tx, units []inventory.Unit, first bool) error
 	if err := w.fees.refresh(tx, acc); err != nil {
 		return err
 	}
-	here, err := known(tx, acc.ID, units, tx.LockUnits)
+	here, err := find(tx, acc.ID, units)
 	if err != nil {
 		return err
 	}
@@ -62,9 +73,9 @@ func (w *importer) write(tx *store.Tx, units []inventory.Unit, first bool) error
 	for _, k := range here {
 		b.was[k.Instance.ID] = k.Instance
 	}
-	has := inventory.NewAccount(acc.Zone, here)
+	stands := inventory.NewAccount(acc.Zone, here)
 	for _, u := range units {
-		changes, refusals, err := w.file.Compare(u, has)
+		changes, refusals, err := w.file.Compare(u, stands)
 		if err != nil {
 			return err
 		}
@@ -76,7 +87,7 @@ func (w *importer) write(tx *store.Tx, units []inventory.Unit, first bool) error
 	if err := b.keep(tx, acc.ID, &w.fees); err != nil {
 		return err
 	}
-	if first {
+	if !w.begun {
 		b.audits = append(b.audits, w.audited(w.who, now, "import.instances", "account "+acc.ID, "", w.report.summary(w.in.Name)))
 	}
 	for _, c := range b.changed {

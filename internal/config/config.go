@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -28,9 +27,12 @@ type CLI struct {
 	SandboxGateway SandboxGateway `cmd:"" help:"Serve a card gateway for trials, which moves no real money."`
 }
 
+// DefaultDatabase is where the data is if nothing else is said.
+const DefaultDatabase = "perennial.db"
+
 // Database says where the data is.
 type Database struct {
-	Database string `default:"perennial.db" placeholder:"FILE|URL" help:"SQLite file, or postgres:// address."`
+	Database string `default:"${database}" placeholder:"FILE|URL" help:"SQLite file, or postgres:// address."`
 }
 
 // Logging says how much is logged, as JSON lines on standard error.
@@ -59,11 +61,11 @@ type Demo struct {
 	// whoever tries it.
 	LogLevel string `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
 	// Database has no variable: one that is set for serve must not get an invented estate.
-	Database  string    `env:"-" placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
-	Listen    string    `default:"127.0.0.1:8080" help:"Address to listen on, on this machine only."`
-	Instances int       `default:"12480" env:"-" help:"How many instances the estate has."`
-	Seed      uint64    `default:"20" env:"-" help:"What the estate is made from; the same seed makes the same estate."`
-	Now       time.Time `placeholder:"TIME" env:"-" help:"Instant at which the clock starts, such as 2026-11-22T06:00:00Z."`
+	Database  string  `env:"-" placeholder:"FILE|URL" help:"Database to keep the demonstration in; a temporary one if not given."`
+	Listen    string  `default:"127.0.0.1:8080" help:"Address to listen on, on this machine only."`
+	Instances Count   `default:"12480" env:"-" help:"How many instances the estate has."`
+	Seed      uint64  `default:"20" env:"-" help:"What the estate is made from; the same seed makes the same estate."`
+	Now       Instant `placeholder:"TIME" env:"-" help:"Instant at which the clock starts, such as 2026-11-22T06:00:00Z."`
 }
 
 // Import is the command that reads CSV files.
@@ -114,6 +116,7 @@ func parser(cli *CLI, opts ...kong.Option) (*kong.Kong, error) {
 		kong.Name("perennial"),
 		kong.Description("A console that renews yearly and monthly cloud instances."),
 		kong.DefaultEnvars("PERENNIAL"),
+		kong.Vars{"database": DefaultDatabase},
 	}, opts...)
 	k, err := kong.New(cli, opts...)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // PublicURL is the address at which people open the console: an origin without
@@ -77,5 +78,29 @@ func (p *Percent) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a percentage from 0 to 100 with up to two decimals", text)
 	}
 	*p = Percent(hundredths)
+	return nil
+}
+
+// Count is how many instances an estate has, as many as a file can hold.
+type Count int
+
+// UnmarshalText reads a whole number from 0 to a million.
+func (c *Count) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 10, 32)
+	if err != nil || n > 1_000_000 {
+		return fmt.Errorf("%q is not a whole number from 0 to 1000000", text)
+	}
+	*c = Count(n)
+	return nil
+}
+
+// Instant is a point in time.
+type Instant struct{ time.Time }
+
+// UnmarshalText reads an instant as in RFC 3339.
+func (i *Instant) UnmarshalText(text []byte) (err error) {
+	if i.Time, err = time.Parse(time.RFC3339, string(text)); err != nil {
+		return fmt.Errorf("%q is not an instant such as 2026-11-22T06:00:00Z", text)
+	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"perennial/internal/renewal"
 )
@@ -26,6 +27,7 @@ type File struct {
 	entries []entry // in the order of the file
 	byID    []int32 // entries by hashed ID, equal ones in the order of the file
 	byHead  []int32 // children by hashed parent, equal ones in the order of the file
+	common  string  // what all IDs begin with
 }
 
 // entry is what is kept of a row. IDs are kept as 64-bit hashes under a seed of
@@ -101,7 +103,18 @@ func (f *File) read(ctx context.Context, report *Report) error {
 		if e.shared = shared(row.Instance); len(refusals) > 0 {
 			e.shared = refusedRow
 		}
+		f.begin(row.Instance.ID)
 		f.entries = append(f.entries, e)
+	}
+}
+
+// begin keeps what the ID has in common with all before it.
+func (f *File) begin(id string) {
+	if len(f.entries) == 0 {
+		f.common = id
+	}
+	for !strings.HasPrefix(id, f.common) {
+		f.common = f.common[:len(f.common)-1]
 	}
 }
 

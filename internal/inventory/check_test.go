@@ -182,6 +182,42 @@ func TestUnitsComeWholeWhereverTheirRowsStand(t *testing.T) {
 	}
 }
 
+// Places stand for units, and come back in the order of the IDs whatever order the
+// file had.
+func TestUnitsComeBackByTheirPlaces(t *testing.T) {
+	f, report := check(t, file(child("hws-y", "hws-out"), line("resource_id", "hws-longer-than-eight-2"), child("hws-x", "hws-out"),
+		child("hws-c", "hws-b"), line("resource_id", "hws-b"), line("resource_id", "hws-a"), line("resource_id", "hws-longer-than-eight-1"), line("resource_id", "hws-")))
+	if !report.Clean() {
+		t.Fatal(report.Refusals)
+	}
+	var places []inventory.Place
+	for u, err := range f.Units() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.HeadID != "hws-a" {
+			places = append(places, f.Place(u))
+		}
+	}
+	got := ""
+	for batch, err := range f.BatchesAt(places, 3) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range batch {
+			got += fmt.Sprintf("%s+%d ", u.HeadID, len(u.Rows))
+		}
+		got += "| "
+	}
+	// Eight bytes beyond what all have in common tell the order; behind them it is the file's.
+	if want := "hws-+1 hws-b+2 | hws-longer-than-eight-2+1 hws-longer-than-eight-1+1 | hws-out+2 | "; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for range f.BatchesAt(places, 1) {
+		break // who stops early is not called again
+	}
+}
+
 // swapped is a file that becomes another one.
 type swapped struct{ *strings.Reader }
 
@@ -201,6 +237,10 @@ func TestAFileThatChangesIsNotImported(t *testing.T) {
 		if err != nil || !report.Clean() {
 			t.Fatal(err, report)
 		}
+		var places []inventory.Place
+		for u := range f.Units() {
+			places = append(places, f.Place(u))
+		}
 		in.Reader = strings.NewReader(after)
 		var failed error
 		for _, err := range f.Batches(2000) {
@@ -208,6 +248,14 @@ func TestAFileThatChangesIsNotImported(t *testing.T) {
 		}
 		if failed == nil || !strings.Contains(failed.Error(), "the file changed") {
 			t.Errorf("%s: error %v", name, failed)
+		}
+		failed = nil
+		for _, err := range f.BatchesAt(places, 2000) {
+			failed = err
+		}
+		// By their places rows are read alone, and a line that moved is one that changed.
+		if failed == nil || !strings.Contains(failed.Error(), "the file changed") {
+			t.Errorf("%s, by places: error %v", name, failed)
 		}
 	}
 }

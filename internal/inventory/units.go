@@ -2,11 +2,13 @@ package inventory
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Unit is what a file says of one renewal unit.
@@ -15,7 +17,8 @@ type Unit struct {
 	HeadID string
 	// Rows are the primary instance first, where the file has it, then its
 	// associated resources by ID.
-	Rows []Row
+	Rows  []Row
+	entry int32 // of the row that it stands for
 }
 
 // HasHead tells whether the file has the unit's primary instance. Where it has
@@ -54,7 +57,9 @@ func (f *File) Units() iter.Seq2[Unit, error] {
 				if int(next) == len(f.entries) || row.Line != int(f.entries[next].line) {
 					continue // a line without an ID, or beyond the limit of rows
 				}
-				u, err = f.unit(next, row, len(refusals) > 0)
+				if err = f.same(next, row, len(refusals) > 0); err == nil {
+					u, err = f.unit(next, row)
+				}
 				next++
 			}
 			if err != nil {
@@ -71,12 +76,9 @@ func (f *File) Units() iter.Seq2[Unit, error] {
 // unit gathers the unit that the row at entry i stands for: a primary instance
 // for its children, and the first of several orphans for all of them. For every
 // other row, and where a row of the unit was refused, it is empty.
-func (f *File) unit(i int32, row Row, refused bool) (Unit, error) {
-	if err := f.same(i, row, refused); err != nil {
-		return Unit{}, err
-	}
+func (f *File) unit(i int32, row Row) (Unit, error) {
 	e := f.entries[i]
-	u := Unit{HeadID: row.Instance.ID}
+	u := Unit{HeadID: row.Instance.ID, entry: i}
 	head := e.id
 	if e.parent == 0 {
 		u.Rows = []Row{row}
@@ -104,11 +106,49 @@ func (f *File) unit(i int32, row Row, refused bool) (Unit, error) {
 
 // Batches groups the units of the file into batches of at most so many rows,
 // which is what one transaction applies. A larger unit is a batch by itself.
-func (f *File) Batches(rows int) iter.Seq2[[]Unit, error] {
+func (f *File) Batches(rows int) iter.Seq2[[]Unit, error] { return batches(f.Units(), rows) }
+
+// Place is where a unit stands in its file, kept in the stead of the unit.
+type Place struct {
+	key   uint64 // grows with the ID
+	entry int32
+}
+
+// Place tells where a unit that this file yielded stands.
+func (f *File) Place(u Unit) Place {
+	var key [8]byte
+	copy(key[:], strings.TrimPrefix(u.HeadID, f.common))
+	return Place{binary.BigEndian.Uint64(key[:]), u.entry}
+}
+
+// BatchesAt is Batches of the units at the given places, which it sorts: about in
+// the order of their IDs, so that a batch touches few pages of what is kept in
+// that order. In the order of a file every row would touch one of its own.
+func (f *File) BatchesAt(places []Place, rows int) iter.Seq2[[]Unit, error] {
+	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.entry, b.entry)) })
+	return batches(func(yield func(Unit, error) bool) {
+		for _, p := range places {
+			row, err := f.row(p.entry)
+			var u Unit
+			if err == nil {
+				u, err = f.unit(p.entry, row)
+			}
+			if err != nil {
+				yield(Unit{}, fmt.Errorf("read units: %w", err))
+				return
+			}
+			if !yield(u, nil) {
+				return
+			}
+		}
+	}, rows)
+}
+
+func batches(units iter.Seq2[Unit, error], rows int) iter.Seq2[[]Unit, error] {
 	return func(yield func([]Unit, error) bool) {
 		var batch []Unit
 		held := 0
-		for u, err := range f.Units() {
+		for u, err := range units {
 			if err != nil {
 				yield(nil, err)
 				return

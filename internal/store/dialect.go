@@ -23,8 +23,10 @@ import (
 type dialect struct {
 	name      string
 	goose     goose.Dialect
+	scattered int    // parameters of a statement that inserts rows far from each other
 	rowLock   string // suffix of a SELECT that will be followed by an UPDATE
 	textType  string // how a text column is declared
+	analyze   string // the statement that counts a table anew, where plans follow such counts
 	readLevel sql.IsolationLevel
 	writer    func() (driver.Connector, error)
 	reader    func() (driver.Connector, error) // nil where the writer's pool reads too
@@ -46,7 +48,8 @@ func postgres(location string) (dialect, error) {
 	connector := func() (driver.Connector, error) { return stdlib.GetConnector(*config), nil }
 	return dialect{
 		name: "postgres", goose: goose.DialectPostgres, rowLock: " FOR UPDATE",
-		textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
+		scattered: 1_000, // each statement is a way to the server and back
+		analyze:   "ANALYZE ", textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
 	}, nil
 }
 
@@ -56,10 +59,11 @@ func sqliteFile(path string) (dialect, error) {
 		return dialect{}, fmt.Errorf("find the database file: %w", err)
 	}
 	// Every PRAGMA is in the DSN, because one sent by Exec reaches a single
-	// connection of the pool.
+	// connection of the pool. A transaction is tried again a few times, so that a
+	// file which somebody else locks is given up after a quarter of a minute.
 	dsn := func(readOnly bool) string {
 		q := url.Values{}
-		pragmas := []string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)"}
+		pragmas := []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)"}
 		if readOnly {
 			pragmas = append(pragmas, "query_only(ON)")
 		} else {
@@ -72,7 +76,10 @@ func sqliteFile(path string) (dialect, error) {
 		return func() (driver.Connector, error) { return sqlite.NewConnector(dsn(readOnly)) }
 	}
 	return dialect{
-		name: "sqlite", goose: goose.DialectSQLite3, textType: "TEXT", readLevel: sql.LevelDefault,
+		name: "sqlite", goose: goose.DialectSQLite3, textType: "TEXT",
+		// Of a statement with several rows SQLite keeps a copy of each page that it
+		// touches, to be able to take it back half-way; here every row touches others.
+		scattered: 1, readLevel: sql.LevelDefault,
 		writer: connector(false), reader: connector(true), file: abs,
 	}, nil
 }
@@ -133,7 +140,7 @@ func unusable(err error) (sentence string, yes bool) {
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 			return "The database file may not be written.", true
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			return "The database file is damaged.", true
+			return "The database file is damaged. Restore a backup.", true
 		}
 	}
 	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {

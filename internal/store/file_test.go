@@ -2,7 +2,10 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -209,5 +212,59 @@ func TestBackupRefusesToOverwrite(t *testing.T) {
 	w.Must(err)
 	if !bytes.Equal(before, after) {
 		t.Error("a refused backup changed the older one")
+	}
+}
+
+func TestABackupThatCannotBeWrittenSaysSo(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	path := filepath.Join(t.TempDir(), "no folder", "backup.db")
+	err := w.Store.Backup(t.Context(), path)
+	wantUnavailable(t, err, "backup", path)
+	if strings.Contains(err.Error(), "Nothing was charged") {
+		t.Errorf("the database is blamed: %v", err)
+	}
+
+	// Half a backup is none.
+	path = filepath.Join(t.TempDir(), "backup.db")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.Store.Backup(ctx, path); err == nil {
+		t.Error("a backup that was given up is no error")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half a backup is left: %v", err)
+	}
+}
+
+// The files hold password hashes and session keys.
+func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	db, location := empty(t, testkit.SQLite)
+	_, err := db.Migrate(t.Context())
+	w.Must(err)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	w.Must(db.Backup(t.Context(), backup))
+	for _, file := range []string{location, location + "-wal", location + "-shm", backup} {
+		info, err := os.Stat(file)
+		w.Must(err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %s", file, info.Mode())
+		}
+	}
+}
+
+func TestDamageBetweenIndexAndTableIsFound(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		w.AddMany(3, renewal.Day)
+		if damage, err := w.Store.Damage(t.Context()); err != nil || len(damage) > 0 {
+			t.Errorf("a whole database: %v, %v", damage, err)
+		}
+	})
+	w := testkit.NewWorld(t, testkit.SQLite)
+	raw(t, w, "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'instance_list'")
+	damage, err := w.Store.Damage(t.Context())
+	if err != nil || len(damage) == 0 {
+		t.Errorf("pages that nothing uses: %v, %v", damage, err)
 	}
 }

@@ -1,8 +1,24 @@
 package store
 
 import (
+	"context"
+	"fmt"
+
 	"perennial/internal/renewal"
 )
+
+// Analyze lets PostgreSQL know how much an import has brought. Left to itself it
+// counts once a minute, and until then takes a list of ids for a reason to read
+// the whole account.
+func (db *DB) Analyze(ctx context.Context) error {
+	if db.dialect.analyze == "" {
+		return nil
+	}
+	if _, err := db.writer.ExecContext(ctx, db.dialect.analyze+"instance, instance_source"); err != nil {
+		return db.describe(fmt.Errorf("count the instances: %w", err))
+	}
+	return nil
+}
 
 // UnitFee is a unit with the list fee that is kept of it.
 type UnitFee struct {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,10 +55,10 @@ func (tx *Tx) InsertInstances(accountID string, all []Imported) error {
 		rows[n] = append(instanceValues(i.Instance), accountID, Fold(i.Name), i.ListFee)
 		sources[n] = []any{accountID, i.ID, i.Source}
 	}
-	if err := tx.insert("instance", append(columns(instanceColumns), "account_id", "folded", "list_fee"), rows); err != nil {
+	if err := tx.scatter("instance", append(columns(instanceColumns), "account_id", "folded", "list_fee"), rows); err != nil {
 		return err
 	}
-	return tx.insert("instance_source", []string{"account_id", "id", "source"}, sources)
+	return tx.scatter("instance_source", []string{"account_id", "id", "source"}, sources)
 }
 
 // UpdateInstance replaces everything that an import may change, and the source
@@ -145,6 +146,8 @@ func (tx *Tx) units(accountID string, ids []string, lock string) (map[string]ren
 	if err != nil {
 		return nil, err
 	}
+	// Nothing hangs under what is not here.
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, here := units[id]; return !here })
 	// Ordered by id alone, SQLite would walk over the whole account in that order.
 	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, ids, " ORDER BY parent_id, id"+lock, func(r row) error {
 		i, err := scanInstance(r)

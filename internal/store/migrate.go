@@ -106,17 +106,5 @@ func (db *DB) Name() string {
 	return "PostgreSQL"
 }
 
-// Backup writes a consistent copy of a SQLite database to a new file while the
-// server goes on. PostgreSQL has its own tools.
-func (db *DB) Backup(ctx context.Context, path string) error {
-	if db.dialect.file == "" {
-		return fault.New(fault.Invalid, "Back up PostgreSQL with pg_dump.")
-	}
-	if _, err := db.writer.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
-		return db.describe(fmt.Errorf("back up to %s: %w", path, err))
-	}
-	return nil
-}
-
 // IsNone tells whether err says that a row does not exist.
 func IsNone(err error) bool { return errors.Is(err, ErrNone) }

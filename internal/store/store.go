@@ -89,7 +89,8 @@ func (db *DB) connect(ctx context.Context, o options) error {
 	if connector, err = db.dialect.reader(); err != nil {
 		return err
 	}
-	// The writer creates the file and switches it to WAL before anybody reads.
+	// The writer switches the file to WAL before anybody reads.
+	db.dialect.ownFile()
 	if err := db.ping(ctx); err != nil {
 		return err
 	}

@@ -126,9 +126,18 @@ func (tx *Tx) insert(table string, columns []string, rows [][]any) error {
 	return err
 }
 
+// scatter is insert for many rows that do not come in the order of the table's indexes.
+func (tx *Tx) scatter(table string, columns []string, rows [][]any) error {
+	_, err := tx.insertBy(max(1, tx.dialect.scattered/len(columns)), table, columns, rows, "")
+	return err
+}
+
 func (tx *Tx) insertOr(table string, columns []string, rows [][]any, conflict string) (int64, error) {
+	return tx.insertBy(max(1, parametersAStatement/len(columns)), table, columns, rows, conflict)
+}
+
+func (tx *Tx) insertBy(size int, table string, columns []string, rows [][]any, conflict string) (int64, error) {
 	var inserted int64
-	size := max(1, parametersAStatement/len(columns))
 	for len(rows) > 0 {
 		n := min(size, len(rows))
 		args := make([]any, 0, n*len(columns))
