@@ -70,7 +70,8 @@ func (p place) command(args ...string) *exec.Cmd {
 	p.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, executable, args...)
 	cmd.Dir = p.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "TMPDIR=" + os.Getenv("TMPDIR")}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "TMPDIR=" + os.Getenv("TMPDIR"),
+		"SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE")}
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"log"
@@ -36,29 +37,47 @@ const (
 
 // MailServer is a real SMTP server on a loopback port of its own.
 type MailServer struct {
-	// Host and Port are where it listens, without TLS or authentication.
+	// Host and Port are where it listens.
 	Host string
 	Port int
+	// Certificate is the file with the certificate that a client has to trust;
+	// empty where the server offers no TLS.
+	Certificate string
 
-	mu    sync.Mutex
-	moods []MailMood
-	mails []Mail
+	user, password string // empty where nobody has to sign in
+	mu             sync.Mutex
+	moods          []MailMood
+	mails          []Mail
 }
 
 // NewMailServer starts a mail server that ends with the test. The moods are for
 // the first messages in turn; the ones after them are taken.
 func NewMailServer(tb testing.TB, moods ...MailMood) *MailServer {
 	tb.Helper()
+	return startMail(tb, &MailServer{moods: moods}, nil)
+}
+
+// NewSecureMailServer starts a mail server that takes mails only from who has
+// turned to TLS and signed in.
+func NewSecureMailServer(tb testing.TB, user, password string) *MailServer {
+	tb.Helper()
+	certificate, file := selfSigned(tb)
+	return startMail(tb, &MailServer{Certificate: file, user: user, password: password},
+		&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+}
+
+func startMail(tb testing.TB, s *MailServer, secure *tls.Config) *MailServer {
+	tb.Helper()
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		tb.Fatalf("testkit: listen for mail: %v", err)
 	}
 	addr := listener.Addr().(*net.TCPAddr)
-	s := &MailServer{Host: addr.IP.String(), Port: addr.Port, moods: moods}
+	s.Host, s.Port = addr.IP.String(), addr.Port
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &mailSession{server: s, conn: c}, nil
 	}))
-	server.Domain = "mail.test"
+	server.Domain, server.TLSConfig = "mail.test", secure
 	server.ErrorLog = log.New(io.Discard, "", 0) // broken connections are part of the script
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -107,11 +126,15 @@ func (s *MailServer) take(m Mail) {
 type mailSession struct {
 	server *MailServer
 	conn   *smtp.Conn
+	signed bool // in
 	mood   MailMood
 	mail   Mail
 }
 
 func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
+	if s.server.user != "" && !s.signed {
+		return smtp.ErrAuthRequired
+	}
 	s.mood, s.mail = s.server.nextMood(), Mail{From: from}
 	switch s.mood {
 	case RefuseSender:
