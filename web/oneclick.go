@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"perennial/internal/app"
 	"perennial/internal/fault"
@@ -14,8 +15,11 @@ import (
 
 // askOneClick asks before a task is prepared.
 func (s *server) askOneClick(c *call) error {
-	f, _ := renewal.ParseFilter(c.query())
-	return s.showOneClick(c, http.StatusOK, f, "")
+	l, notices := c.listing()
+	if len(notices) > 0 {
+		return c.leave(c.sameList())
+	}
+	return s.showOneClick(c, http.StatusOK, l.Filter, "")
 }
 
 // showOneClick shows the question with fresh counts; problem says why the last
@@ -51,7 +55,11 @@ func (s *server) startOneClick(c *call) error {
 	key := in.Get("key")
 	in.Del("count")
 	in.Del("key")
-	f, _ := renewal.ParseFilter(in)
+	f, notices := renewal.ParseFilter(in)
+	if len(notices) > 0 {
+		// Without a filter the task would be of more than the person saw.
+		return s.showOneClick(c, http.StatusUnprocessableEntity, f, strings.Join(notices, " "))
+	}
 	id, err := s.App.Start(c.ctx(), c.actor(), app.StartInput{Filter: f, Count: count, Key: key})
 	if open, ok := errors.AsType[app.AlreadyOpen](err); ok {
 		return s.leadToOpen(c, open.TaskID)

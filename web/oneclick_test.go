@@ -91,6 +91,19 @@ func TestOneClickWithACountThatNoLongerHolds(t *testing.T) {
 	}
 }
 
+// A form whose filter cannot be used would prepare more than the person saw.
+func TestOneClickWithAFilterThatCannotBeUsed(t *testing.T) {
+	c := some(t)
+	b := c.signedIn(t, c.Buyer)
+	form := filled(document(t, b.get("/renewals/one-click/new")))
+	form.Set("status", "ripe")
+	doc := shown(t, b.post("/renewals/one-click", form), http.StatusUnprocessableEntity)
+	says(t, doc, "No task was prepared", "The filter “status” was ignored")
+	if open, _, err := c.App.OpenTask(t.Context(), c.Account.ID, ""); err != nil || open.ID != "" {
+		t.Errorf("a task was prepared: %+v, %v", open, err)
+	}
+}
+
 func TestOneClickWhileATaskIsOpenLeadsToIt(t *testing.T) {
 	c := some(t)
 	b := c.signedIn(t, c.Buyer)

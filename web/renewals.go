@@ -19,7 +19,7 @@ import (
 // renewals is the list of what is about to expire.
 func (s *server) renewals(c *call) error {
 	query := c.query()
-	l, notices := renewal.ParseListing(query)
+	l, notices := c.listing()
 	address := views.RenewalsPath(views.ListingQuery(l))
 	// A form sends its empty fields too. The address keeps what says something.
 	if hasEmpty(query) && c.part() {
@@ -98,9 +98,25 @@ func options(choices []app.Choice) []ui.Option {
 	return all
 }
 
-// exportRenewals answers with the filtered list as a file.
+// listing is the list that a query string asks for, with what was dropped of it.
+func (c *call) listing() (renewal.Listing, []string) {
+	l, notices := renewal.ParseListing(c.query())
+	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
+		notices = append(notices, "Part of the address could not be read, so it was ignored.")
+	}
+	return l, notices
+}
+
+// sameList is the page that says what it could not use of this query string.
+func (c *call) sameList() string { return views.RenewalsPath(nil) + "?" + c.Request().URL.RawQuery }
+
+// exportRenewals answers with the filtered list as a file. A file has no place to
+// say that it holds more than was asked for, so then the page says it.
 func (s *server) exportRenewals(c *call) error {
-	l, _ := renewal.ParseListing(c.query())
+	l, notices := c.listing()
+	if len(notices) > 0 {
+		return c.leave(c.sameList())
+	}
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="renewals-`+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)

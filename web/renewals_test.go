@@ -231,6 +231,30 @@ func TestExportIsAFileOfTheDay(t *testing.T) {
 	}
 }
 
+// What cannot say that it left a filter out is not made without it.
+func TestADroppedFilterIsSaidWhereverItLeads(t *testing.T) {
+	c := some(t)
+	b := c.signedIn(t, c.Buyer)
+	for query, sentence := range map[string]string{
+		"status=ripe":        "The filter “status” was ignored",
+		"colour=red":         "The filter “colour” was ignored",
+		"region=cn&q=%zz":    "Part of the address could not be read",
+		"region=cn;drop":     "Part of the address could not be read",
+		"after=nowhere":      "The place in the list was not understood",
+		"late=yes&expires=x": "The filter “expiration” was ignored",
+	} {
+		says(t, document(t, b.get("/renewals?"+query)), sentence)
+		for _, path := range []string{"/renewals/export.csv?", "/renewals/one-click/new?"} {
+			a := b.get(path + query)
+			if a.Code != http.StatusSeeOther || a.Header().Get("Content-Disposition") != "" {
+				t.Errorf("%s%s: %d", path, query, a.Code)
+				continue
+			}
+			says(t, document(t, b.get(a.Header().Get("Location"))), sentence)
+		}
+	}
+}
+
 func TestInstancePage(t *testing.T) {
 	c := some(t)
 	b := c.signedIn(t, c.Viewer)
