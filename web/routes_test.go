@@ -101,6 +101,17 @@ func TestUnknownAddressesAndMethods(t *testing.T) {
 	}
 }
 
+func TestTheShellNamesAZoneOnce(t *testing.T) {
+	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
+	zone := "UTC"
+	_, err := c.App.ChangeAccount(t.Context(), app.Operator(c.Account.ID), app.AccountChange{Zone: &zone})
+	c.Must(err)
+	says := document(t, c.signedIn(t, c.Viewer).get("/renewals")).Find(".nav-zone").Text()
+	if says != "Times are UTC" {
+		t.Errorf("the shell says %q", says)
+	}
+}
+
 func TestHomeLeadsToRenewals(t *testing.T) {
 	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
 	if a := c.browser(t).get("/"); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/renewals" {

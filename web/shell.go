@@ -27,7 +27,7 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 		Role:        roleWords[u.Role],
 		Theme:       c.theme(),
 		Path:        c.here(),
-		Zone:        strings.ReplaceAll(a.ZoneName, "_", " ") + " (" + ui.Offset(s.Clock.Now(), a.Zone) + ")",
+		Zone:        zoneWords(a.ZoneName, ui.Offset(s.Clock.Now(), a.Zone)),
 		Active:      p.nav,
 		NavBadge:    bar.Urgent,
 		Now:         barNow(bar, a),
@@ -49,4 +49,12 @@ func (c *call) here() string {
 		return views.HomePath()
 	}
 	return safeNext(c.Request().URL.RequestURI(), views.HomePath())
+}
+
+// zoneWords are a zone and its offset, once where they are the same.
+func zoneWords(name, offset string) string {
+	if name == offset {
+		return name
+	}
+	return strings.ReplaceAll(name, "_", " ") + " (" + offset + ")"
 }

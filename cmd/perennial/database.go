@@ -61,7 +61,7 @@ func doctor(ctx context.Context, p program) error {
 			fmt.Fprintln(p.out, b)
 		}
 		if len(broken) > 0 {
-			return fault.New(fault.Conflict, "%s breaks %d promises. Nothing was changed.", a.Store.Name(), len(broken))
+			return fault.New(fault.Conflict, "%s does not keep its promises: %d broken. Nothing was changed.", a.Store.Name(), len(broken))
 		}
 		fmt.Fprintf(p.out, "%s keeps all of %d promises.\n", a.Store.Name(), invariant.Rules())
 		return nil

@@ -97,6 +97,18 @@ func TestDemoKeepsToItself(t *testing.T) {
 	if _, errOut, code := p.run("", "demo", "--listen=0.0.0.0:0"); code != 1 || !strings.Contains(errOut, "not an address of this machine") {
 		t.Errorf("exit %d\n%s", code, errOut)
 	}
+	p.demonstrated("--database=demo.db").mustStop()
+	const others = "--public-url=https://renewals.example.com"
+	for _, email := range []string{"wei.chen@acme.example", "li.na@acme.example", "sam.ortiz@acme.example"} {
+		_, errOut, code := p.run("", "serve", "--database=demo.db", "--listen=127.0.0.1:0", others)
+		if code != 1 || !strings.Contains(errOut, "everybody knows its password") || !strings.Contains(errOut, email) {
+			t.Errorf("a demonstration is served to others: exit %d\n%s", code, errOut)
+		}
+		p.must("tangle-orbit-fern\n", "user", "set-password", email, "--password-stdin", "--database=demo.db")
+	}
+	s := p.starting("serve", "--database=demo.db", "--listen=127.0.0.1:0", others)
+	s.until(regexp.MustCompile(`"msg":"serving"`))
+	s.mustStop()
 	p.must("", "account", "create", "--name=A real customer", "--email=a@b.example")
 	if _, errOut, code := p.run("", "demo", "--database=perennial.db", "--listen=127.0.0.1:0"); code != 1 || !strings.Contains(errOut, "A real customer") {
 		t.Errorf("exit %d\n%s", code, errOut)

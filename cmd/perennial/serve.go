@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"perennial/internal/app"
 	"perennial/internal/clock"
 	"perennial/internal/config"
+	"perennial/internal/demo"
 	"perennial/internal/fault"
 	"perennial/internal/gateway"
 	"perennial/internal/mail"
@@ -53,6 +55,11 @@ func serve(ctx context.Context, p program) (err error) {
 		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
 	}
 	c.prepare()
+	if in.PublicURL.Secure() {
+		if err := unexposed(ctx, c.app); err != nil {
+			return errors.Join(err, c.listener.Close())
+		}
+	}
 	if err := p.sayWhatIsFirst(ctx, c.app, in.Database.Database); err != nil {
 		return errors.Join(err, c.listener.Close())
 	}
@@ -74,6 +81,16 @@ func sender(in config.Serve) (mail.Sender, error) {
 		return mail.Folder{Dir: in.MailFolder, From: in.MailFrom}, nil
 	}
 	return nil, nil
+}
+
+// unexposed refuses to show others a demonstration into which everybody can sign in.
+func unexposed(ctx context.Context, a *app.App) error {
+	emails, err := demo.Exposed(ctx, a)
+	if err != nil || len(emails) == 0 {
+		return err
+	}
+	return fault.New(fault.Forbidden, "This database was made by perennial demo, and everybody knows its password. Give another to %s with perennial user set-password, or serve a database of its own.",
+		strings.Join(emails, ", "))
 }
 
 // sayWhatIsFirst tells the operator of an empty database how to go on: there is

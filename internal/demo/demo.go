@@ -26,7 +26,7 @@ const (
 )
 
 // Password signs every demonstration user in. It is printed at each start, and
-// no account outside demo mode ever has it.
+// everybody knows it.
 const Password = "evergreen-orchard-42"
 
 // Person is a user of the demonstration account.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"perennial/internal/account"
 	"perennial/internal/app"
 	"perennial/internal/fault"
 )
@@ -102,4 +103,26 @@ func bring(ctx context.Context, a *app.App, kind app.ImportKind, name string, wr
 		err = fmt.Errorf("the estate was refused: %s", r.Refusals[0])
 	}
 	return err
+}
+
+// Exposed are the users of the demonstration who still have its password: the
+// database may be shown on this machine and to nobody else.
+func Exposed(ctx context.Context, a *app.App) (emails []string, err error) {
+	for _, p := range People() {
+		u, err := a.FindMember(ctx, p.Email)
+		if fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		matches, err := account.PasswordMatches(ctx, Password, u.PasswordHash)
+		if err != nil {
+			return nil, err
+		}
+		if matches {
+			emails = append(emails, p.Email)
+		}
+	}
+	return emails, nil
 }
