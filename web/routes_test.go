@@ -106,7 +106,7 @@ func TestTheShellNamesAZoneOnce(t *testing.T) {
 	zone := "UTC"
 	_, err := c.App.ChangeAccount(t.Context(), app.Operator(c.Account.ID), app.AccountChange{Zone: &zone})
 	c.Must(err)
-	says := document(t, c.signedIn(t, c.Viewer).get("/renewals")).Find(".nav-zone").Text()
+	says := document(t, c.signedIn(t, c.Viewer).get("/renewals")).Find(".nav-zone").First().Text()
 	if says != "Times are UTC" {
 		t.Errorf("the shell says %q", says)
 	}
