@@ -100,6 +100,8 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		{"", []string{"serve"}, 2, "--public-url"},
 		{"", []string{"serve", "--public-url=http://localhost:1", "--listen=nowhere:x"}, 1, "--listen"},
 		{"", []string{"serve", "--public-url=http://localhost:1", "--smtp-url=nonsense"}, 1, "--smtp-url"},
+		{"", []string{"serve", "--public-url=http://localhost:1", "--mail-folder=mails", "--mail-from=nobody"}, 1, "--mail-folder"},
+		{"", []string{"serve", "--public-url=http://localhost:1", "--mail-folder=empty.db/mails"}, 1, "--mail-folder"},
 		{"", []string{"dance"}, 2, "dance"},
 		{"", nil, 2, ""},
 	} {

@@ -27,7 +27,10 @@ const gatewayTimeout = 20 * time.Second
 // itself; nobody else has a SQLite file open then.
 func serve(ctx context.Context, p program) (err error) {
 	in := p.Serve
-	c := &console{clock: clock.NewSystem(), log: p.logger(in.LogLevel), publicURL: in.PublicURL.URL(), proxies: in.TrustedProxy}
+	c := &console{clock: clock.NewSystem(), log: p.logger(in.LogLevel), publicURL: in.PublicURL.URL()}
+	for _, network := range in.TrustedProxy {
+		c.proxies = append(c.proxies, network.Prefix)
+	}
 	for _, key := range in.SessionKeys {
 		c.keys = append(c.keys, key)
 	}
@@ -78,7 +81,11 @@ func sender(in config.Serve) (mail.Sender, error) {
 		}
 		return s, nil
 	case in.MailFolder != "":
-		return mail.Folder{Dir: in.MailFolder, From: in.MailFrom}, nil
+		f, err := mail.NewFolder(in.MailFolder, in.MailFrom)
+		if err != nil {
+			return nil, fmt.Errorf("--mail-folder: %w", err)
+		}
+		return f, nil
 	}
 	return nil, nil
 }

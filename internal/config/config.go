@@ -6,9 +6,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"net/netip"
+	"regexp"
 
 	"github.com/alecthomas/kong"
 )
@@ -44,15 +45,15 @@ type Logging struct {
 type Serve struct {
 	Database
 	Logging
-	Listen       string         `default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL    PublicURL      `name:"public-url" required:"" placeholder:"URL" help:"Address at which people open the console. http is for this machine only."`
-	TrustedProxy []netip.Prefix `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
-	SessionKeys  []Secret       `placeholder:"KEY" help:"One or two secrets of 32 bytes in base64, the newest first. Made and kept in the database if not given."`
-	SMTPURL      string         `name:"smtp-url" placeholder:"URL" help:"Mail server, smtp:// or smtps://, with user and password in it."`
-	MailFrom     string         `default:"perennial@localhost" help:"Sender of mails."`
-	MailFolder   string         `placeholder:"DIR" help:"Folder to write mails into as .eml files, where there is no mail server."`
-	GatewayURL   string         `name:"gateway-url" placeholder:"URL" help:"Card gateway for top-ups. Without one there are deposits only."`
-	GatewayKey   string         `placeholder:"KEY" help:"API key of the card gateway."`
+	Listen       string    `default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL    PublicURL `name:"public-url" required:"" placeholder:"URL" help:"Address at which people open the console. http is for this machine only."`
+	TrustedProxy []Network `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
+	SessionKeys  []Secret  `placeholder:"KEY" help:"One or two secrets of 32 bytes in base64, the newest first. Made and kept in the database if not given."`
+	SMTPURL      string    `name:"smtp-url" placeholder:"URL" help:"Mail server, smtp:// or smtps://, with user and password in it."`
+	MailFrom     string    `default:"perennial@localhost" help:"Sender of mails."`
+	MailFolder   string    `placeholder:"DIR" help:"Folder to write mails into as .eml files, where there is no mail server."`
+	GatewayURL   string    `name:"gateway-url" placeholder:"URL" help:"Card gateway for top-ups. Without one there are deposits only."`
+	GatewayKey   string    `placeholder:"KEY" help:"API key of the card gateway."`
 }
 
 // Demo is the command that shows the console with an estate of its own.
@@ -134,7 +135,7 @@ func Parse(args []string, out io.Writer, exit func(int)) (cli CLI, command strin
 	}
 	ctx, err := k.Parse(args)
 	if err != nil {
-		return cli, "", err
+		return cli, "", named(err)
 	}
 	for _, step := range ctx.Path {
 		if step.Command != nil {
@@ -145,4 +146,15 @@ func Parse(args []string, out io.Writer, exit func(int)) (cli CLI, command strin
 		}
 	}
 	return cli, command, nil
+}
+
+var fromVariable = regexp.MustCompile(`(?s) \(from envar (\w+)=".*"\)`)
+
+// named is an error about a variable with its name alone: kong shows its value as
+// well, which may be a secret.
+func named(err error) error {
+	if text := err.Error(); fromVariable.MatchString(text) {
+		return errors.New(fromVariable.ReplaceAllString(text, " (from $1)"))
+	}
+	return err
 }

@@ -74,6 +74,23 @@ func TestSecretsAreWholeAndHidden(t *testing.T) {
 	}
 }
 
+func TestAVariableIsNamedAndNotShown(t *testing.T) {
+	t.Setenv("PERENNIAL_SESSION_KEYS", "c2VjcmV0")
+	_, _, err := parse(t, "serve", "--public-url=https://a.example")
+	if err == nil || strings.Contains(err.Error(), "c2VjcmV0") || !strings.Contains(err.Error(), "PERENNIAL_SESSION_KEYS") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNetworksOfProxies(t *testing.T) {
+	for text, want := range map[string]string{"127.0.0.1": "127.0.0.1/32", "::1": "::1/128", "10.0.0.0/8": "10.0.0.0/8", "nonsense": "", "10.0.0.0/99": "", "fe80::1%eth0": ""} {
+		cli, _, err := parse(t, "serve", "--public-url=https://a.example", "--trusted-proxy="+text)
+		if want == "" && (err == nil || !strings.Contains(err.Error(), "is not a network")) || want != "" && (err != nil || cli.Serve.TrustedProxy[0].String() != want) {
+			t.Errorf("%q: %v, %v", text, cli.Serve.TrustedProxy, err)
+		}
+	}
+}
+
 func TestCommandsAreNamedByTheirWords(t *testing.T) {
 	_, command, err := parse(t, "user", "set-password", "li.na@acme.example")
 	if err != nil || command != "user set-password" {

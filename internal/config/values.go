@@ -104,3 +104,19 @@ func (i *Instant) UnmarshalText(text []byte) (err error) {
 	}
 	return nil
 }
+
+// Network is a range of addresses.
+type Network struct{ netip.Prefix }
+
+// UnmarshalText reads a network as in 10.0.0.0/8, or a single address.
+func (n *Network) UnmarshalText(text []byte) error {
+	if one, err := netip.ParseAddr(string(text)); err == nil && one.Zone() == "" {
+		n.Prefix = netip.PrefixFrom(one, one.BitLen())
+		return nil
+	}
+	var err error
+	if n.Prefix, err = netip.ParsePrefix(string(text)); err != nil {
+		return fmt.Errorf("%q is not a network such as 10.0.0.0/8 or 127.0.0.1/32", text)
+	}
+	return nil
+}

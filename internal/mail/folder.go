@@ -15,6 +15,17 @@ type Folder struct {
 	From string
 }
 
+// NewFolder makes the folder, so that a start tells what otherwise every mail would.
+func NewFolder(dir, from string) (Folder, error) {
+	if _, err := compose(Message{To: []string{"nobody@example.com"}}, from); err != nil {
+		return Folder{}, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Folder{}, fmt.Errorf("make the folder of mails: %w", err)
+	}
+	return Folder{Dir: dir, From: from}, nil
+}
+
 // Where names the folder.
 func (f Folder) Where() string { return "the folder " + f.Dir }
 
