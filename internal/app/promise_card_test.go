@@ -1,0 +1,114 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"perennial/internal/fault"
+	"perennial/internal/gateway/sandbox"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// byCard lets the account's card pay where the wallet does not reach.
+func byCard(w *testkit.World) {
+	w.Helper()
+	w.Must(w.App.PreferCard(w.Context(), w.Owner, testkit.VisaCard.ID, w.App.NewKey()))
+}
+
+// paidBy writes how the units of a task were paid, in their order.
+func paidBy(w *testkit.World, taskID string) []string {
+	w.Helper()
+	return lines(w, `SELECT o.item || ' ' || g.kind || ' ' || g.source || ' ' || g.amount FROM purchase_order o
+		JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id
+		WHERE o.task_id = $1 AND o.status = 5 ORDER BY o.item, g.kind`, taskID)
+}
+
+func TestPromise14EverySourceInOneTask(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		w.Prices(100)
+		w.AddMany(4, 24*time.Hour) // 10.00 each
+		w.Deposit(1200)
+		byCard(w)
+		w.Write(func(tx *store.Tx) error {
+			_, err := tx.SetCreditLimit(w.Account.ID, usd(500))
+			return err
+		})
+		task := w.Confirm(w.Prepare(testkit.Everything).ID)
+		if task.State != renewal.Completed || task.Renewed != 4 || task.SpentMinor != 4000 || w.Balance() != 0 {
+			t.Fatalf("%+v", task)
+		}
+		captures := b.Captures()
+		if len(captures) != 1 || captures[0].Amount != usd(2300) {
+			t.Errorf("the card was charged %+v", captures)
+		}
+		same(t, "legs", paidBy(w, task.ID), []string{"1 balance  1000", "2 balance  200", "2 card card-visa 300", "2 credit  500",
+			"3 card card-visa 1000", "4 card card-visa 1000"})
+		r, err := w.App.Review(t.Context(), w.Account.ID, task.ID, renewal.Look{})
+		w.Must(err)
+		if !r.Receipt.AddsUp() {
+			t.Errorf("the receipt does not add up: %+v", r.Receipt)
+		}
+	})
+}
+
+func TestPromise10ADeclinedCardStopsThere(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		w.Prices(100)
+		w.AddMany(3, 24*time.Hour)
+		w.Deposit(1500)
+		byCard(w)
+		b.SetMood(sandbox.Decline("insufficient_funds"), sandbox.CallCapture)
+		task := w.Confirm(w.Prepare(testkit.Everything).ID)
+		if task.State != renewal.Suspended || task.Pause != renewal.PauseDeclined || task.Why != "insufficient_funds" || task.Renewed != 1 || w.Balance() != 500 {
+			t.Fatalf("%+v, balance %d", task, w.Balance())
+		}
+		w.CheckInvariants()
+		b.SetMood(sandbox.Approve, sandbox.CallCapture)
+		if task = w.Continue(task.ID); task.State != renewal.Completed || task.Renewed != 3 || w.Balance() != 0 {
+			t.Fatalf("%+v, balance %d", task, w.Balance())
+		}
+		if captures := b.Captures(); len(captures) != 1 || captures[0].Amount != usd(1500) {
+			t.Errorf("the card was charged %+v", captures)
+		}
+		same(t, "orders", lines(w, "SELECT id || ' ' || status || ' ' || why FROM purchase_order WHERE task_id = $1 ORDER BY id", task.ID), []string{
+			"RN-0001-00001 5 ", "RN-0001-00002 4 declined", "RN-0001-00002-2 5 ", "RN-0001-00003 4 declined", "RN-0001-00003-2 5 "})
+	})
+}
+
+func TestPromise09ATaskWaitsForTheCardsOutcome(t *testing.T) {
+	for _, mood := range []sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetBefore, sandbox.ResetAfter, sandbox.Garbage, sandbox.WrongID, sandbox.WrongAmount} {
+		for _, call := range []sandbox.Call{sandbox.CallPrepare, sandbox.CallCapture} {
+			t.Run(string(call)+"/"+string(mood), func(t *testing.T) {
+				eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+					w.Prices(100)
+					w.AddMany(2, 24*time.Hour)
+					w.Deposit(500)
+					byCard(w)
+					b.SetMood(mood, call)
+					task := w.Confirm(w.Prepare(testkit.Everything).ID)
+					if task.State != renewal.Suspended || task.Pause != renewal.PauseUnknown || task.Renewed != 0 || w.Balance() != 0 {
+						t.Fatalf("%+v, balance %d", task, w.Balance())
+					}
+					w.CheckInvariants()
+					wantKind(t, w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)), fault.Conflict, "not known")
+					b.SetMood(mood, sandbox.CallGet) // asking does not help either
+					if call == sandbox.CallCapture {
+						wantKind(t, w.App.Continue(t.Context(), w.Buyer, seenNow(w, task.ID)), fault.Conflict, "not known")
+					}
+					b.SetMood(sandbox.Approve, sandbox.CallPrepare, sandbox.CallCapture, sandbox.CallGet)
+					heal(w, w.App)
+					task = w.Task(task.ID)
+					if task.Pause != renewal.PauseSettled || task.Renewed != 2 || len(b.Captures()) != 1 {
+						t.Fatalf("after the answer: %+v, captures %v", task, b.Captures())
+					}
+					w.CheckInvariants()
+					if task = w.Continue(task.ID); task.State != renewal.Completed {
+						t.Errorf("%+v", task)
+					}
+				})
+			})
+		}
+	}
+}
