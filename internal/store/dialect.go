@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -112,9 +114,15 @@ func unique(err error) bool {
 	return false
 }
 
+const unreachable = "The database cannot be reached."
+
 // unusable tells whether the database itself is in trouble: full, read-only,
 // locked, damaged or not there.
 func unusable(err error) (sentence string, yes bool) {
+	// Who is not let in hears a reason of the server, too, which comes below.
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return unreachable, true
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pg.Code[:2] {
 		case "53":
@@ -125,9 +133,6 @@ func unusable(err error) (sentence string, yes bool) {
 			return "The database is damaged.", true
 		}
 		return "", false
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return "The database cannot be reached.", true
 	}
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		switch lite.Code() & 0xff {
@@ -143,8 +148,9 @@ func unusable(err error) (sentence string, yes bool) {
 			return "The database file is damaged. Restore a backup.", true
 		}
 	}
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
-		return "The database cannot be reached.", true
+	if _, broken := errors.AsType[*net.OpError](err); broken || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
+		return unreachable, true
 	}
 	return "", false
 }

@@ -10,3 +10,6 @@ func (s Scope) CountQuery() (string, []any) { return s.count() }
 func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Cursor) (string, []any) {
 	return s.page(sort, size, after, before)
 }
+
+// Unusable is unusable.
+var Unusable = unusable

@@ -5,12 +5,18 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"perennial/internal/fault"
 	"perennial/internal/renewal"
@@ -156,11 +162,34 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the password is told: %v", err)
 	}
+	if sentence, yes := store.Unusable(&net.OpError{Op: "read", Err: io.ErrUnexpectedEOF}); !yes || !strings.Contains(sentence, "cannot be reached") {
+		t.Errorf("a connection that broke: %q, %t", sentence, yes)
+	}
 	if _, err := store.Open(t.Context(), "postgres://%zz:hunter2@/"); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("an address that is none: %v", err)
 	}
 	_, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "no folder", "perennial.db"), store.Exclusive())
 	wantUnavailable(t, err, "lock")
+}
+
+// Whoever starts the program hears why a server lets nobody in; who asks later
+// hears that the database cannot be reached.
+func TestAServerThatLetsNobodyIn(t *testing.T) {
+	dsn, ok := testkit.PostgresDSN(t)
+	if !ok {
+		return
+	}
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/none-of-this-name"
+	_, err = store.Open(t.Context(), address.String())
+	wantUnavailable(t, err, "cannot be reached", "does not exist")
+	refused, _ := errors.AsType[*pgconn.ConnectError](err)
+	if sentence, yes := store.Unusable(fmt.Errorf("begin: %w", refused)); !yes || sentence != "The database cannot be reached." {
+		t.Errorf("%q, %t", sentence, yes)
+	}
 }
 
 func TestWhatIsNoDatabaseIsSaid(t *testing.T) {

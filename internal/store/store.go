@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"perennial/internal/fault"
 )
 
@@ -101,7 +103,12 @@ func (db *DB) connect(ctx context.Context, o options) error {
 }
 
 func (db *DB) ping(ctx context.Context) error {
-	if err := db.writer.PingContext(ctx); err != nil {
+	err := db.writer.PingContext(ctx)
+	if refused, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		// Whoever starts the program may know why; it holds no password.
+		return fault.Wrap(err, fault.Unavailable, "The database cannot be reached: %s.", refused)
+	}
+	if err != nil {
 		return db.describe(fmt.Errorf("open the database: %w", err))
 	}
 	return nil
