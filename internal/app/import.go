@@ -152,16 +152,25 @@ func (k *work) add(f *inventory.File, u inventory.Unit) {
 // check compares every unit of the file with the account, and remembers which of
 // them change anything.
 func (w *importer) check(ctx context.Context) error {
-	done := 0
+	done, some := 0, false
+	err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		some, err = tx.HasInstances(w.acc.ID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look into the account: %w", err)
+	}
 	for units, err := range w.file.Batches(rowsACommit) {
 		if err != nil {
 			return err
 		}
 		var here []inventory.Known
-		err := w.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			here, err = find(tx, w.acc.ID, units, tx.Units)
-			return err
-		})
+		if some {
+			err = w.Store.Read(ctx, func(tx *store.Tx) (err error) {
+				here, err = find(tx, w.acc.ID, units, tx.Units)
+				return err
+			})
+		}
 		if err == nil {
 			err = w.compare(units, here)
 		}

@@ -20,6 +20,16 @@ func (db *DB) Analyze(ctx context.Context) error {
 	return nil
 }
 
+// HasInstances tells whether the account has any instance.
+func (tx *Tx) HasInstances(accountID string) (bool, error) {
+	var id string
+	err := tx.one("SELECT id FROM instance WHERE account_id = $1 LIMIT 1", []any{accountID}, &id)
+	if IsNone(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // UnitFee is a unit with the list fee that is kept of it.
 type UnitFee struct {
 	renewal.Unit
