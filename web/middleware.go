@@ -4,13 +4,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
-	echomiddleware "github.com/labstack/echo/v4/middleware"
 
 	"perennial/internal/fault"
-	"perennial/static"
 )
 
 // contentPolicy lets a page load from this console and from nowhere else, and run
@@ -104,11 +102,14 @@ func (s *server) sameOrigin(next step) step {
 }
 
 // compressed packs what is worth it, at the level that costs least. Static assets
-// come packed already.
+// come packed already. The middleware of Echo makes a compressor of a megabyte for
+// every answer, also for those that are too short to be packed.
 func (s *server) compressed(next step) step {
-	pack := echomiddleware.GzipWithConfig(echomiddleware.GzipConfig{
-		Level: 1, MinLength: 1024,
-		Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, static.Prefix) },
-	})(func(c echo.Context) error { return next(c.(*call)) })
-	return func(c *call) error { return pack(c) }
+	pack, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
+	if err != nil {
+		panic("web: gzip cannot be set up: " + err.Error())
+	}
+	wrapped := echo.WrapMiddleware(func(h http.Handler) http.Handler { return pack(h) })(
+		func(c echo.Context) error { return next(c.(*call)) })
+	return func(c *call) error { return wrapped(c) }
 }

@@ -37,7 +37,7 @@ var rooms = map[string]room{
 	"mail": {ours: with(vocabulary, "store", "views/email", "clock"),
 		third: []string{"github.com/a-h/templ", "github.com/wneessen/go-mail"}},
 	"web": {ours: with(vocabulary, "app", "mail", "views", "static", "clock"),
-		third: []string{"github.com/labstack/echo/v4", "github.com/gorilla", "github.com/a-h/templ",
+		third: []string{"github.com/labstack/echo/v4", "github.com/klauspost/compress/gzhttp", "github.com/gorilla", "github.com/a-h/templ",
 			"github.com/prometheus/client_golang"}},
 	"demo":   {ours: with(vocabulary, "app", "inventory", "clock")},
 	"static": {},
