@@ -65,7 +65,9 @@ func sqliteFile(path string) (dialect, error) {
 	// file which somebody else locks is given up after a quarter of a minute.
 	dsn := func(readOnly bool) string {
 		q := url.Values{}
-		pragmas := []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-16000)"}
+		// A page in a cache costs twice its size, for every connection; what does not
+		// stand in these caches is read from the operating system's.
+		pragmas := []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-2000)"}
 		if readOnly {
 			pragmas = append(pragmas, "query_only(ON)")
 		} else {
@@ -75,7 +77,13 @@ func sqliteFile(path string) (dialect, error) {
 		return "file:" + (&url.URL{Path: abs}).EscapedPath() + "?" + q.Encode()
 	}
 	connector := func(readOnly bool) func() (driver.Connector, error) {
-		return func() (driver.Connector, error) { return sqlite.NewConnector(dsn(readOnly)) }
+		return func() (driver.Connector, error) {
+			c, err := sqlite.NewConnector(dsn(readOnly))
+			if err != nil {
+				return nil, err
+			}
+			return keeping{c}, nil
+		}
 	}
 	return dialect{
 		name: "sqlite", goose: goose.DialectSQLite3, textType: "TEXT",
