@@ -19,6 +19,7 @@ type call struct {
 	route  route  // zero where no route matches
 	person app.SignedIn
 	ended  bool // the browser brought a session that has ended
+	read   *app.Bar
 }
 
 // ctx is the request's context, which ends when the browser goes away.
@@ -48,4 +49,17 @@ func (c *call) see(path string) error {
 	c.Response().Header().Set(echo.HeaderLocation, path)
 	c.Response().WriteHeader(http.StatusSeeOther)
 	return nil
+}
+
+// bar is what stands around the page. A page that shows some of it in its body too
+// reads it once.
+func (c *call) bar() (app.Bar, error) {
+	if c.read != nil {
+		return *c.read, nil
+	}
+	bar, err := c.server.App.Bar(c.ctx(), c.person)
+	if err == nil {
+		c.read = &bar
+	}
+	return bar, err
 }

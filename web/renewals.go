@@ -71,9 +71,11 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 		return p, err
 	}
 	p.Days, p.Today = horizon.Days, horizon.Today
-	if p.Task, _, err = s.App.OpenTask(c.ctx(), a.ID, ""); err != nil {
+	bar, err := c.bar()
+	if err != nil {
 		return p, err
 	}
+	p.Task = bar.Task
 	list, err := s.App.List(c.ctx(), a.ID, l)
 	if err != nil {
 		return p, fmt.Errorf("list renewals: %w", err)

@@ -14,7 +14,7 @@ var roleWords = map[account.Role]string{account.Viewer: "Viewer", account.Buyer:
 
 // shell puts together what stands around a page.
 func (s *server) shell(c *call, p page) (views.Shell, error) {
-	bar, err := s.App.Bar(c.ctx(), c.person)
+	bar, err := c.bar()
 	if err != nil {
 		return views.Shell{}, err
 	}

@@ -68,7 +68,7 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 	var part templ.Component
 	if c.part() {
 		// The bar would say what was for up to 15 s more.
-		bar, err := s.App.Bar(c.ctx(), c.person)
+		bar, err := c.bar()
 		if err != nil {
 			return err
 		}

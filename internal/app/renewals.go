@@ -80,11 +80,11 @@ func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (pa
 		}
 		scope := scopeOf(acc, l.Filter, now)
 		page = Renewals{Account: acc, Retention: retentionOf(acc), Now: now}
-		if page.Matching, err = tx.Count(scope); err != nil {
-			return err
-		}
 		listed, err := tx.Page(scope, l.Sort, l.Size, l.After, l.Before)
 		if err != nil {
+			return err
+		}
+		if page.Matching, err = matching(tx, scope, l, listed); err != nil {
 			return err
 		}
 		listed = page.cut(listed, l)
@@ -92,6 +92,19 @@ func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (pa
 		return err
 	})
 	return page, err
+}
+
+// matching counts what matches, and walks over nothing twice: a first page that is
+// the last one too has counted itself, and behind another only the rest is counted.
+func matching(tx *store.Tx, scope store.Scope, l renewal.Listing, listed []store.Listed) (int, error) {
+	if !l.After.IsZero() || !l.Before.IsZero() {
+		return tx.Count(scope)
+	}
+	if len(listed) <= l.Size {
+		return len(listed), nil
+	}
+	rest, err := tx.CountAfter(scope, l.Sort, listed[len(listed)-1].Cursor)
+	return len(listed) + rest, err
 }
 
 // cut drops the extra unit by which the store says that there is more, and sets

@@ -4,7 +4,10 @@ import "perennial/internal/renewal"
 
 // CountQuery and PageQuery are the statements behind a list, for tests of what an
 // engine makes of them.
-func (s Scope) CountQuery() (string, []any) { return s.count() }
+func (s Scope) CountQuery() (string, []any) {
+	w := s.conditions()
+	return "SELECT COUNT(*) FROM instance WHERE " + w.String(), w.args
+}
 
 // PageQuery is the statement of one page.
 func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Cursor) (string, []any) {
