@@ -70,6 +70,7 @@ func sampleNotices() []notice.Notice {
 		notice.TaskExpiring{Task: t, Renewable: 96, Fee: usd(1_020_00), ExpiresAt: sampleTime},
 		notice.TaskExpired{Task: t, Renewable: 96, ExpiresAt: sampleTime},
 		notice.TaskFailed{Task: t, Found: 10_240, Why: "More than 10,000 instances match by now."},
+		notice.LowBalance{Wallet: notice.Wallet{Zone: t.Zone}, EntryID: "e9", Balance: usd(412_05), Mark: usd(2_500_00), CreditLeft: usd(1_000_00)},
 	}
 }
 

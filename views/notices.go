@@ -46,7 +46,7 @@ func (p NoticesPage) upTo() string {
 // action says what the message asks for, while that can still be done.
 func (r NoticeRow) action(w NoticeWords) string {
 	if r.Past {
-		return "Open the task"
+		return w.Past
 	}
 	return w.Action
 }

@@ -49,6 +49,7 @@ var mailKinds = map[notice.Kind]string{
 	notice.KindTaskSuspended: "Task paused",
 	notice.KindTaskCompleted: "Task completed",
 	notice.KindTaskFailed:    "Task failed",
+	notice.KindLowBalance:    "Balance low",
 }
 
 // title is the subject, or what is known of a mail that cannot be written.

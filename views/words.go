@@ -13,11 +13,12 @@ import (
 // the same.
 type NoticeWords struct {
 	Kind   ui.Kind
-	Task   string // its number as people know it: RT-0007
-	TaskID string
-	Title  string // what happened, without the task's number
+	About  string // what it is about: RT-0007, or Wallet
+	Href   string // the page of that
+	Title  string // what happened, without what it is about
 	Text   string // what that means, and what happens to the money
-	Action string // what to do at the task's page
+	Action string // what to do at that page
+	Past   string // the same where what it asks for is done
 }
 
 // WordsOf puts a notice into words. Its dates are in the billing zone of the
@@ -36,6 +37,8 @@ func WordsOf(n notice.Notice) (NoticeWords, error) {
 		return completedWords(n), nil
 	case notice.TaskFailed:
 		return failedWords(n), nil
+	case notice.LowBalance:
+		return lowBalanceWords(n), nil
 	}
 	return NoticeWords{}, fmt.Errorf("there are no words for a notice of kind %q", n.Kind())
 }
@@ -43,10 +46,10 @@ func WordsOf(n notice.Notice) (NoticeWords, error) {
 // TaskNumber writes the number of a task as people know it.
 func TaskNumber(number int) string { return fmt.Sprintf("RT-%04d", number) }
 
-// NoticeZone is the billing zone of a notice, or UTC where this machine does not
-// know the zone.
-func NoticeZone(t notice.Task) *time.Location {
-	zone, err := account.Zone(t.Zone)
+// NoticeZone is the billing zone that a notice names, or UTC where this machine
+// does not know the zone.
+func NoticeZone(name string) *time.Location {
+	zone, err := account.Zone(name)
 	if err != nil {
 		return time.UTC
 	}
@@ -54,7 +57,7 @@ func NoticeZone(t notice.Task) *time.Location {
 }
 
 func words(t notice.Task, kind ui.Kind, action string) NoticeWords {
-	return NoticeWords{Kind: kind, Task: TaskNumber(t.Number), TaskID: t.TaskID, Action: action}
+	return NoticeWords{Kind: kind, About: TaskNumber(t.Number), Href: TaskPath(t.TaskID), Action: action, Past: "Open the task"}
 }
 
 func renewals(n int) string  { return ui.Plural(n, "renewal", "renewals") }
@@ -73,14 +76,14 @@ func readyWords(n notice.TaskReady) NoticeWords {
 	}
 	w.Title = renewals(n.Renewable) + " ready to confirm for " + n.Fee.String()
 	w.Text = "Nothing is charged until you review the details and select Renew Now. Unless it is confirmed before " +
-		ui.Stamp(n.ExpiresAt, NoticeZone(n.Task)) + ", the task expires."
+		ui.Stamp(n.ExpiresAt, NoticeZone(n.Zone)) + ", the task expires."
 	return w
 }
 
 func expiringWords(n notice.TaskExpiring) NoticeWords {
 	w := words(n.Task, ui.Warn, "Confirm Renewal")
 	w.Title = renewals(n.Renewable) + " not confirmed yet"
-	w.Text = "Nobody has confirmed this task. It expires at " + ui.Stamp(n.ExpiresAt, NoticeZone(n.Task)) +
+	w.Text = "Nobody has confirmed this task. It expires at " + ui.Stamp(n.ExpiresAt, NoticeZone(n.Zone)) +
 		". Nothing is charged and nothing is renewed unless it is confirmed before then."
 	return w
 }
@@ -88,7 +91,7 @@ func expiringWords(n notice.TaskExpiring) NoticeWords {
 func expiredWords(n notice.TaskExpired) NoticeWords {
 	w := words(n.Task, ui.Plain, "Open the task")
 	w.Title = "Expired with " + renewals(n.Renewable) + " not confirmed"
-	w.Text = "Nobody confirmed this task before " + ui.Stamp(n.ExpiresAt, NoticeZone(n.Task)) +
+	w.Text = "Nobody confirmed this task before " + ui.Stamp(n.ExpiresAt, NoticeZone(n.Zone)) +
 		". Nothing was charged and nothing was renewed. The same instances can be prepared again, with prices of that moment."
 	return w
 }
@@ -137,5 +140,13 @@ func failedWords(n notice.TaskFailed) NoticeWords {
 	if n.Why != "" {
 		w.Text = n.Why + " " + w.Text
 	}
+	return w
+}
+
+func lowBalanceWords(n notice.LowBalance) NoticeWords {
+	w := NoticeWords{Kind: ui.Warn, About: "Wallet", Href: WalletPath(nil), Action: "Open the wallet", Past: "Open the wallet"}
+	w.Title = "The balance has fallen below " + n.Mark.String()
+	w.Text = "It is " + n.Balance.String() + " now. Tasks pause where the money runs out, and nothing is charged then. " +
+		"Top up, or change the mark, in the wallet."
 	return w
 }

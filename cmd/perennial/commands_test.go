@@ -105,11 +105,17 @@ func TestMistakesAreOneLineAndAnExitCode(t *testing.T) {
 		{"", []string{"dance"}, 2, "dance"},
 		{"", nil, 2, ""},
 	} {
-		out, errOut, code := p.run(test.input, test.args...)
-		last := strings.TrimSuffix(errOut, "\n")
-		if code != test.code || !strings.HasPrefix(last, "perennial: ") || strings.Contains(last, "\n") || !strings.Contains(last, test.says) {
-			t.Errorf("perennial %s: exit %d, want %d and %q\n%s%s", strings.Join(test.args, " "), code, test.code, test.says, out, errOut)
-		}
+		p.mistake(test.input, test.code, test.says, test.args...)
+	}
+}
+
+// mistake runs a command that cannot be done: it says so in one line.
+func (p place) mistake(input string, want int, says string, args ...string) {
+	p.t.Helper()
+	out, errOut, code := p.run(input, args...)
+	last := strings.TrimSuffix(errOut, "\n")
+	if code != want || !strings.HasPrefix(last, "perennial: ") || strings.Contains(last, "\n") || !strings.Contains(last, says) {
+		p.t.Errorf("perennial %s: exit %d, want %d and %q\n%s%s", strings.Join(args, " "), code, want, says, out, errOut)
 	}
 }
 

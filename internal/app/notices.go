@@ -15,7 +15,7 @@ type Message struct {
 	notice.Entry
 	Notice notice.Notice
 	Unread bool
-	Past   bool // the task has gone on since, so what the message asks for is done
+	Past   bool // what it is about has gone on since, so what the message asks for is done
 }
 
 // Messages is one page of what an account was told, newest first.
@@ -49,11 +49,11 @@ func (a *App) Notices(ctx context.Context, person SignedIn, at Place) (m Message
 				a.Log.ErrorContext(ctx, "a notice cannot be read", "entry", e.ID, "err", err)
 				continue
 			}
-			t, err := tx.Task(person.Account.ID, n.About().TaskID)
-			if ignoreNone(err) != nil {
+			done, err := past(tx, person.Account.ID, n, e.CreatedAt)
+			if err != nil {
 				return err
 			}
-			m.Rows = append(m.Rows, Message{e, n, e.CreatedAt.After(since), past(n, e.CreatedAt, t)})
+			m.Rows = append(m.Rows, Message{e, n, e.CreatedAt.After(since), done})
 		}
 		return nil
 	})
@@ -63,16 +63,25 @@ func (a *App) Notices(ctx context.Context, person SignedIn, at Place) (m Message
 	return m, nil
 }
 
-// past tells whether a task has left the state in which a notice, told at the
-// given instant, asks for something.
-func past(n notice.Notice, told time.Time, t renewal.Task) bool {
+// past tells whether what a notice, told at the given instant, asks for is done:
+// its task has left that state, or the balance has risen again.
+func past(tx *store.Tx, accountID string, n notice.Notice, told time.Time) (bool, error) {
+	about, ok := n.(notice.AboutTask)
+	if !ok {
+		w, err := tx.Wallet(accountID)
+		return !w.Low(), err
+	}
+	t, err := tx.Task(accountID, about.About().TaskID)
+	if ignoreNone(err) != nil {
+		return false, err
+	}
 	switch n.(type) {
 	case notice.TaskReady, notice.TaskExpiring:
-		return t.State != renewal.Ready
+		return t.State != renewal.Ready, nil
 	case notice.TaskSuspended:
-		return t.State != renewal.Suspended || t.SuspendedAt.After(told)
+		return t.State != renewal.Suspended || t.SuspendedAt.After(told), nil
 	}
-	return false
+	return false, nil
 }
 
 func entryCursor(e notice.Entry) renewal.Cursor {

@@ -67,6 +67,9 @@ func (a *App) shift(tx *store.Tx, who Actor, accountID string, legs []billing.Le
 	if err := tx.Post(accountID, e, append(postings, store.Posting{Book: other, Amount: total})...); err != nil {
 		return err
 	}
+	if err := a.watchBalance(tx, accountID, e.ID, e.At); err != nil {
+		return err
+	}
 	after, err := tx.Balance(accountID)
 	if err != nil {
 		return err

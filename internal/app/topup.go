@@ -9,9 +9,6 @@ import (
 	"perennial/internal/store"
 )
 
-// MaximumTopUp is the largest single top-up, in whole units of the currency.
-const MaximumTopUp = 10_000_000
-
 // TopUpInput is what the top-up form sends.
 type TopUpInput struct {
 	Amount   string // as typed
@@ -36,7 +33,7 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 		if err != nil {
 			return "", err
 		}
-		amount, err := topUpAmount(in.Amount, balance.Currency)
+		amount, err := typedAmount("amount", in.Amount, balance.Currency, MaximumTopUp)
 		if err != nil {
 			return "", err
 		}

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"perennial/internal/billing"
 	"perennial/internal/fault"
@@ -120,15 +119,6 @@ func declinedBecause(reason string) string {
 	return gateway.DeclineReason(reason).Sentence()
 }
 
-// sentence is an error of a rule as a sentence for a person.
-func sentence(err error) string {
-	s := err.Error()
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
-}
-
 // TopUpStatus is what became of one top-up.
 type TopUpStatus struct {
 	TopUpAttempt
@@ -153,42 +143,4 @@ func (a *App) TopUpStatus(ctx context.Context, accountID, id string) (s TopUpSta
 		err = fault.New(fault.NotFound, "There is no such top-up in this account.")
 	}
 	return s, err
-}
-
-// topUpAmount reads the amount of a top-up as it was typed, and says for each way
-// of being wrong how to put it right.
-func topUpAmount(text string, c money.Currency) (money.Amount, error) {
-	text = strings.TrimSpace(text)
-	bare := strings.TrimPrefix(text, c.Symbol())
-	switch {
-	case text == "":
-		return money.Amount{}, fault.Field("amount", "Type the amount to add.")
-	case strings.HasPrefix(text, "-") || strings.HasPrefix(text, "\u2212"):
-		return money.Amount{}, fault.Field("amount", "The amount must be more than nothing.")
-	case strings.ContainsAny(text, ",' \u00a0") && strings.Trim(bare, "0123456789.,' \u00a0") == "":
-		return money.Amount{}, fault.Field("amount", "Type the amount without grouping, such as %s.", plainExample(c))
-	case strings.Trim(bare, "0123456789.") != "":
-		return money.Amount{}, fault.Field("amount", "This wallet is in %s. Type the amount as a number only, such as %s.", c, plainExample(c))
-	}
-	amount, err := money.Parse(bare, c)
-	if err != nil {
-		return money.Amount{}, fault.Field("amount", "%s.", sentence(err))
-	}
-	most, err := money.Parse(fmt.Sprint(MaximumTopUp), c)
-	switch {
-	case err != nil:
-		return money.Amount{}, err
-	case amount.Minor <= 0:
-		return money.Amount{}, fault.Field("amount", "The amount must be more than nothing.")
-	case amount.Minor > most.Minor:
-		return money.Amount{}, fault.Field("amount", "One top-up takes at most %s.", most)
-	}
-	return amount, nil
-}
-
-func plainExample(c money.Currency) string {
-	if c.Exponent() == 0 {
-		return "1250"
-	}
-	return "1250.00"
 }

@@ -73,7 +73,11 @@ type Wallet struct {
 	CreditLimit money.Amount
 	CreditUsed  money.Amount
 	LowMark     money.Amount // below it the account is warned; zero: never
+	LowTold     bool         // the account was warned since the balance fell below
 }
+
+// Low tells whether the balance is below the mark.
+func (w Wallet) Low() bool { return w.Balance.Minor < w.LowMark.Minor }
 
 // CreditLeft is what can still be spent on the credit line.
 func (w Wallet) CreditLeft() money.Amount {

@@ -90,13 +90,3 @@ type UserDelete struct {
 	Logging
 	Email string `arg:"" help:"E-mail address of the user."`
 }
-
-// Deposit records money that arrived at the bank.
-type Deposit struct {
-	Database
-	Logging
-	Account   string `env:"-" placeholder:"ID" help:"Account, by id or name; may be left out where there is one only."`
-	Amount    string `required:"" env:"-" help:"Amount in the account's currency, such as 2500.00."`
-	ValueDate string `required:"" env:"-" placeholder:"DATE" help:"Day on which the bank has the money, such as 2026-11-22."`
-	Reference string `required:"" env:"-" help:"The bank's reference; a second deposit with it is refused."`
-}

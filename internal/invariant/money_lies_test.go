@@ -44,6 +44,28 @@ var moneyBreaks = map[string][]string{
 	"the card legs of a payment are not what the gateway was asked for": {
 		"UPDATE leg SET kind = 'card' WHERE account_id = '{a}'",
 		"UPDATE payment SET charged = 1 WHERE account_id = '{a}'"},
+	"a top-up that is given back is not what the ledger says": {
+		wholeRefund("created", 1000, 1000),
+		wholeRefund("refunded", 1000, 1000),
+		wholeRefund("refused", 1000, 1000) + "; UPDATE ledger_transaction SET refund_id = '{a} whole' WHERE account_id = '{a}' AND kind = 'deposit'"},
+	"more than a top-up was given back, or a part of it": {
+		refund("created", "", 1000, 1000),
+		wholeRefund("created", 1001, 1000),
+		wholeRefund("created", 1000, 999)},
+	"an account was not warned that its balance is low, or will not be when it is": {
+		"UPDATE wallet SET low_mark = balance + 1 WHERE account_id = '{a}'",
+		"UPDATE wallet SET low_mark = balance, low_told = TRUE WHERE account_id = '{a}'"},
+	"an account was warned of a low balance that nothing took below its mark": {
+		"UPDATE outbox SET kind = 'low_balance' WHERE event_key = '{t2}'",
+		"UPDATE outbox SET kind = 'low_balance', event_key = (SELECT id FROM ledger_transaction WHERE account_id = '{a}' AND kind = 'deposit') WHERE event_key = '{t2}'"},
+	"a coupon was given without its audit row, or with two": {
+		coupon("name", "''"),
+		coupon("name", "''") + "; UPDATE audit SET action = 'grant', subject = 'coupon c1' WHERE account_id = '{a}' AND action = 'renew'"},
+	"a discount was given without its audit row, or with two": {
+		discountLie,
+		discountLie + "; UPDATE audit SET action = 'grant', subject = 'discount d1' WHERE account_id = '{a}' AND action = 'renew'"},
+	"a top-up was given back without its audit rows": {
+		wholeRefund("created", 1000, 1000)},
 	"a declined payment took something": {
 		"UPDATE payment SET state = 'declined' WHERE account_id = '{a}'"},
 }
@@ -62,6 +84,16 @@ func refund(state, order string, amount, charged int) string {
 	return fmt.Sprintf(`INSERT INTO refund (account_id, id, payment_id, order_id, state, amount, charged, currency, gateway_key, reason, created_at, created_by, asked_at, settled_at)
 		SELECT account_id, '{a} %s', id, '%s', '%s', %d, %d, 'USD', '', '', 1, '', 0, 0 FROM payment WHERE account_id = '{a}'`, order, order, state, amount, charged)
 }
+
+// wholeRefund gives back a top-up of which the ledger knows nothing.
+func wholeRefund(state string, amount, charged int) string {
+	return topUp("captured", "key of {a}", "id of {a}") + fmt.Sprintf(`; INSERT INTO refund (account_id, id, payment_id, order_id, state, amount, charged, currency, gateway_key, reason, created_at, created_by, asked_at, settled_at)
+		VALUES ('{a}', '{a} whole', 'top-up {a}', '', '%s', %d, %d, 'USD', '', '', 1, '', 0, 0)`, state, amount, charged)
+}
+
+// discountLie makes a discount that nobody granted.
+const discountLie = `INSERT INTO discount (account_id, id, kind, name, rate, valid_from, valid_until, services, created_at)
+	VALUES ('{a}', 'd1', 'partner', '', 100, 1, 0, '', 1)`
 
 // coupon makes a coupon of 100 that has 50 left, of which the ledger knows, and
 // then sets one column of it.

@@ -1,7 +1,11 @@
 package invariant
 
+import "slices"
+
 // rules are the promises as queries. Money is compared in minor units.
-var rules = []rule{
+var rules = slices.Concat(renewalRules, walletRules)
+
+var renewalRules = []rule{
 	{1, "an account has more than one open task", `
 		SELECT account_id, COUNT(*) AS tasks FROM task
 		WHERE state IN ('generating', 'ready', 'running', 'suspended', 'cancelling') GROUP BY account_id HAVING COUNT(*) > 1`},
@@ -111,7 +115,7 @@ var rules = []rule{
 		LEFT JOIN (SELECT account_id, SUM(amount) AS held FROM ledger_entry WHERE book = 'holding' GROUP BY account_id) h ON h.account_id = w.account_id
 		LEFT JOIN (SELECT p.account_id, SUM(g.amount) AS legs FROM payment p JOIN leg g ON g.payment_id = p.id AND g.kind <> 'card'
 			WHERE p.state IN ('created', 'prepared', 'unknown') GROUP BY p.account_id) p ON p.account_id = w.account_id
-		LEFT JOIN (SELECT account_id, SUM(charged) AS owed FROM refund WHERE state <> 'refunded' AND order_id <> '' GROUP BY account_id) f ON f.account_id = w.account_id
+		LEFT JOIN (SELECT account_id, SUM(charged) AS owed FROM refund WHERE state = 'created' OR (state = 'refused' AND order_id <> '') GROUP BY account_id) f ON f.account_id = w.account_id
 		WHERE COALESCE(h.held, 0) <> COALESCE(p.legs, 0) + COALESCE(f.owed, 0)`},
 	{13, "a balance is negative, or more is owed than the credit line allows", `
 		SELECT account_id, balance, credit_used FROM wallet WHERE balance < 0 OR credit_used NOT BETWEEN 0 AND credit_limit`},

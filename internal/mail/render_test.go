@@ -50,6 +50,7 @@ func samples() map[string]notice.Notice {
 		"completed":             notice.TaskCompleted{Task: task, Renewed: 8_171, Paid: usd(18_981_85)},
 		"completed-with-faults": notice.TaskCompleted{Task: task, Renewed: 8_170, NotRenewed: 1, Paid: usd(18_950_23)},
 		"failed":                notice.TaskFailed{Task: task, Found: 10_240, Why: "More than 10,000 instances match by now."},
+		"low-balance":           notice.LowBalance{Wallet: notice.Wallet{Zone: "Asia/Shanghai"}, EntryID: "0193-9", Balance: usd(412_05), Mark: usd(2_500_00), CreditLeft: usd(1_000_00)},
 	}
 }
 
@@ -114,7 +115,7 @@ func TestGoldenMailsBelongToSamples(t *testing.T) {
 	}
 }
 
-// Both twins of every mail lead to the task and to nowhere else, by the configured
+// Both twins of every mail lead to the page of what it is about and to nowhere else, by the configured
 // address, and say the same figures.
 func TestLinksAndTwins(t *testing.T) {
 	for name, n := range samples() {
@@ -124,14 +125,17 @@ func TestLinksAndTwins(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			const link = "https://renewals.acme.example/tasks/0193-7"
+			link := "https://renewals.acme.example/tasks/0193-7"
+			if _, ofTask := n.(notice.AboutTask); !ofTask {
+				link = "https://renewals.acme.example/wallet"
+			}
 			doc.Find("[href], [src]").Each(func(_ int, s *goquery.Selection) {
 				if s.AttrOr("href", "") != link {
 					t.Errorf("the mail leads to %q %q", s.AttrOr("href", ""), s.AttrOr("src", ""))
 				}
 			})
 			if doc.Find("a").Length() != 1 || !strings.Contains(m.Text, link) {
-				t.Error("the link to the task is missing")
+				t.Error("the link is missing")
 			}
 			if doc.Find("b, script, img, form").Length() > 0 {
 				t.Error("the mail has markup that came from a name")

@@ -25,11 +25,21 @@ const (
 	KindTaskFailed    Kind = "task_failed"
 )
 
+// The events of the wallet.
+const (
+	KindLowBalance Kind = "low_balance"
+)
+
 // Notice is one event. EventKey is equal for equal events of an account, so that
 // the outbox holds each once.
 type Notice interface {
 	Kind() Kind
 	EventKey() string
+}
+
+// AboutTask is a notice about a task; the others are about the account's wallet.
+type AboutTask interface {
+	Notice
 	About() Task
 }
 
@@ -110,6 +120,20 @@ type TaskFailed struct {
 	Why   string
 }
 
+// Wallet is what every notice about the wallet knows.
+type Wallet struct {
+	Zone string // billing zone, for the dates in the text
+}
+
+// LowBalance: a spending took the balance below the mark that the account set.
+type LowBalance struct {
+	Wallet
+	EntryID    string // the ledger transaction of the spending
+	Balance    money.Amount
+	Mark       money.Amount
+	CreditLeft money.Amount
+}
+
 // Kind implements Notice.
 func (TaskReady) Kind() Kind { return KindTaskReady }
 
@@ -127,6 +151,12 @@ func (TaskCompleted) Kind() Kind { return KindTaskCompleted }
 
 // Kind implements Notice.
 func (TaskFailed) Kind() Kind { return KindTaskFailed }
+
+// Kind implements Notice.
+func (LowBalance) Kind() Kind { return KindLowBalance }
+
+// EventKey is the spending: one takes the balance below the mark once.
+func (n LowBalance) EventKey() string { return n.EntryID }
 
 // EventKey is the task: it becomes ready, expires, completes and fails once.
 func (t Task) EventKey() string { return t.TaskID }
@@ -151,6 +181,8 @@ func Read(k Kind, facts []byte) (Notice, error) {
 		return read[TaskCompleted](facts)
 	case KindTaskFailed:
 		return read[TaskFailed](facts)
+	case KindLowBalance:
+		return read[LowBalance](facts)
 	}
 	return nil, fmt.Errorf("notice kind %q is not known", k)
 }

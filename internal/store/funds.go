@@ -31,8 +31,8 @@ func (tx *Tx) LockWallet(accountID string) (billing.Wallet, error) {
 func (tx *Tx) wallet(accountID, lock string) (billing.Wallet, error) {
 	var w billing.Wallet
 	var c money.Currency
-	err := tx.one("SELECT currency, balance, credit_limit, credit_used, low_mark FROM wallet WHERE account_id = $1"+lock,
-		[]any{accountID}, &c, &w.Balance.Minor, &w.CreditLimit.Minor, &w.CreditUsed.Minor, &w.LowMark.Minor)
+	err := tx.one("SELECT currency, balance, credit_limit, credit_used, low_mark, low_told FROM wallet WHERE account_id = $1"+lock,
+		[]any{accountID}, &c, &w.Balance.Minor, &w.CreditLimit.Minor, &w.CreditUsed.Minor, &w.LowMark.Minor, &w.LowTold)
 	w.Balance.Currency, w.CreditLimit.Currency, w.CreditUsed.Currency, w.LowMark.Currency = c, c, c, c
 	return w, err
 }
@@ -77,6 +77,21 @@ func (tx *Tx) SetCreditLimit(accountID string, limit money.Amount) (bool, error)
 	return n == 1, err
 }
 
+// SetLowMark sets the balance below which the account is warned, and whether it
+// is to be taken as warned already.
+func (tx *Tx) SetLowMark(accountID string, mark money.Amount, told bool) error {
+	_, err := tx.exec("UPDATE wallet SET low_mark = $1, low_told = $2 WHERE account_id = $3 AND currency = $4",
+		mark.Minor, told, accountID, string(mark.Currency))
+	return err
+}
+
+// SetLowTold keeps whether the account was warned since its balance fell below
+// the mark.
+func (tx *Tx) SetLowTold(accountID string, told bool) error {
+	_, err := tx.exec("UPDATE wallet SET low_told = $1 WHERE account_id = $2", told, accountID)
+	return err
+}
+
 // UseCoupon takes an amount from what a coupon has left, if it is there and the
 // coupon is still good. A negative amount gives some of it back, whatever became
 // of the coupon.
@@ -114,6 +129,11 @@ func (tx *Tx) InsertCoupon(accountID string, c billing.Coupon) error {
 func (tx *Tx) Coupons(accountID string) ([]billing.Coupon, error) {
 	return list(tx, "SELECT "+couponColumns+" FROM coupon WHERE account_id = $1 ORDER BY valid_until, remaining, id",
 		[]any{accountID}, scanCoupon)
+}
+
+// Coupon finds a coupon of the account, or ErrNone.
+func (tx *Tx) Coupon(accountID, id string) (billing.Coupon, error) {
+	return first(list(tx, "SELECT "+couponColumns+" FROM coupon WHERE account_id = $1 AND id = $2", []any{accountID, id}, scanCoupon))
 }
 
 // SpendableCoupons lists the coupons that have something left and have not

@@ -20,6 +20,14 @@ func (tx *Tx) PriceBook(accountID string) (renewal.PriceBook, error) {
 	return book, err
 }
 
+// PricedServices lists the codes of the services in the account's price book.
+func (tx *Tx) PricedServices(accountID string) ([]string, error) {
+	return list(tx, "SELECT DISTINCT service_code FROM price WHERE account_id = $1 ORDER BY service_code", []any{accountID}, func(r row) (string, error) {
+		var code string
+		return code, r.Scan(&code)
+	})
+}
+
 // ReplacePrices puts a price book in the place of the account's present one and
 // counts the account's price revision up, so that older quotes are checked again.
 // Only what differs is written; a book that is the present one changes nothing.

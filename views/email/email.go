@@ -28,6 +28,7 @@ func Of(n notice.Notice, origin string) (Mail, error) {
 		return Mail{}, err
 	}
 	f := frame{NoticeWords: w, origin: origin}
+	_, f.ofTask = n.(notice.AboutTask)
 	switch n := n.(type) {
 	case notice.TaskReady:
 		return f.mail(ready(f, n), readyText(f, n)), nil
@@ -41,6 +42,8 @@ func Of(n notice.Notice, origin string) (Mail, error) {
 		return f.mail(completed(f, n), completedText(f, n)), nil
 	case notice.TaskFailed:
 		return f.mail(failed(f, n), failedText(f, n)), nil
+	case notice.LowBalance:
+		return f.mail(lowBalance(f, n), lowBalanceText(f, n)), nil
 	}
 	return Mail{}, fmt.Errorf("there is no mail for a notice of kind %q", n.Kind())
 }
@@ -49,10 +52,11 @@ func Of(n notice.Notice, origin string) (Mail, error) {
 type frame struct {
 	views.NoticeWords
 	origin string
+	ofTask bool // somebody may have confirmed it, who has the mail, too
 }
 
-func (f frame) subject() string { return f.Task + ": " + f.Title }
-func (f frame) link() string    { return f.origin + views.TaskPath(f.TaskID) }
+func (f frame) subject() string { return f.About + ": " + f.Title }
+func (f frame) link() string    { return f.origin + f.Href }
 
 func (f frame) mail(html templ.Component, text string) Mail {
 	return Mail{Subject: f.subject(), HTML: html, Text: text}
@@ -60,7 +64,11 @@ func (f frame) mail(html templ.Component, text string) Mail {
 
 // reason says why somebody has the mail, and what a link in it cannot do.
 func (f frame) reason() string {
-	return "Perennial at " + f.origin + " sent this because the address is the account's, or because its owner confirmed the task. " +
+	why := "the address is the account's"
+	if f.ofTask {
+		why += ", or because its owner confirmed the task"
+	}
+	return "Perennial at " + f.origin + " sent this because " + why + ". " +
 		"The link changes nothing by itself: you sign in and decide there."
 }
 

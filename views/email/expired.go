@@ -11,6 +11,6 @@ func expiredText(f frame, n notice.TaskExpired) string { return plain(f, leaders
 func expiredFacts(n notice.TaskExpired) []fact {
 	return []fact{
 		{label: "Not renewed", value: ui.Count(n.Renewable)},
-		{label: "Expired", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Task))},
+		{label: "Expired", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Zone))},
 	}
 }

@@ -11,7 +11,7 @@ func expiringText(f frame, n notice.TaskExpiring) string { return plain(f, leade
 func expiringFacts(n notice.TaskExpiring) []fact {
 	return []fact{
 		{label: "To renew", value: ui.Count(n.Renewable)},
-		{label: "Confirm before", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Task))},
+		{label: "Confirm before", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Zone))},
 		{label: "Fee", value: n.Fee.String(), sum: true},
 	}
 }

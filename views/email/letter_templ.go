@@ -43,14 +43,14 @@ func letter(f frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</title></head><body style=\"margin:0;padding:0;background:#F5F6F8;color:#121A26;font:14px/1.5 Inter,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif;\"><table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#F5F6F8\"><tr><td align=\"center\" style=\"padding:24px 12px;\"><table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#FFFFFF\" style=\"width:100%;max-width:600px;text-align:left;border:1px solid #DCE1E8;border-radius:10px;border-collapse:separate;overflow:hidden;\"><tr><td bgcolor=\"#0F1722\" style=\"padding:14px 28px;color:#F3F6FA;font-size:14px;font-weight:600;\">Perennial <span style=\"color:#A9B5C6;font-weight:400;\">&nbsp;·&nbsp; Task ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</title></head><body style=\"margin:0;padding:0;background:#F5F6F8;color:#121A26;font:14px/1.5 Inter,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif;\"><table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#F5F6F8\"><tr><td align=\"center\" style=\"padding:24px 12px;\"><table role=\"presentation\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#FFFFFF\" style=\"width:100%;max-width:600px;text-align:left;border:1px solid #DCE1E8;border-radius:10px;border-collapse:separate;overflow:hidden;\"><tr><td bgcolor=\"#0F1722\" style=\"padding:14px 28px;color:#F3F6FA;font-size:14px;font-weight:600;\">Perennial <span style=\"color:#A9B5C6;font-weight:400;\">&nbsp;·&nbsp; ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(f.Task)
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(f.About)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/email/letter.templ`, Line: 21, Col: 82}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/email/letter.templ`, Line: 21, Col: 78}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {

@@ -22,7 +22,7 @@ func readyFacts(n notice.TaskReady) []fact {
 	if n.Renewable == 0 {
 		return all
 	}
-	all = append(all, fact{label: "Confirm before", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Task))},
+	all = append(all, fact{label: "Confirm before", value: ui.Stamp(n.ExpiresAt, views.NoticeZone(n.Zone))},
 		fact{label: "Balance", value: n.Balance.String()})
 	if short, is := shortfall(n.Fee, n.Balance); is {
 		all = append(all, fact{label: "Short by", value: short.String()})

@@ -35,7 +35,7 @@ func endangeredTitle(n notice.TaskSuspended) string {
 
 // endangered names the units that are lost soon, and counts the ones not named.
 func endangered(n notice.TaskSuspended) []fact {
-	zone := views.NoticeZone(n.Task)
+	zone := views.NoticeZone(n.Zone)
 	var all []fact
 	for _, e := range n.Endangered {
 		what := "released "

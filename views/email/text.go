@@ -11,7 +11,7 @@ const textWidth = 72
 
 // plain writes the text twin of a mail: the frame around what is between.
 func plain(f frame, between ...string) string {
-	parts := []string{wrapped(f.Task + ": " + f.Title), wrapped(f.Text)}
+	parts := []string{wrapped(f.About + ": " + f.Title), wrapped(f.Text)}
 	for _, p := range between {
 		if p != "" {
 			parts = append(parts, p)
