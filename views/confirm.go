@@ -1,7 +1,6 @@
 package views
 
 import (
-	"perennial/internal/money"
 	"perennial/views/ui"
 )
 
@@ -17,14 +16,6 @@ type ConfirmPage struct {
 
 func (p ConfirmPage) question() string {
 	return "Renew " + ui.Plural(p.Task.Left(), "instance", "instances") + " for " + p.amount(p.Task.LeftMinor).String() + "?"
-}
-
-// fromBalance is what the balance pays.
-func (p ConfirmPage) fromBalance() money.Amount { return p.Plan.Spent }
-
-// afterwards is what the balance is when the task has paid what it can.
-func (p ConfirmPage) afterwards() money.Amount {
-	return money.Of(p.Balance.Minor-p.Plan.Spent.Minor, p.Balance.Currency)
 }
 
 func (p ConfirmPage) problems() []ui.FieldError {

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"perennial/internal/billing"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
 
@@ -16,11 +17,14 @@ func taskSpecimens() []Specimen {
 		return func() templ.Component { return Layout(shell, body) }
 	}
 	short := sampleTask(renewal.Ready, renewal.ListRenewable)
-	short.Plan = billing.Plan{Covered: 1, Spent: usd(31_62), Total: usd(102_42), Due: usd(102_42), Shortfall: usd(41_30)}
+	short.Plan = billing.Plan{Covered: 1, Spent: usd(31_62), Total: usd(102_42), Due: usd(102_42), Shortfall: usd(41_30),
+		Legs: map[billing.LegKind]money.Amount{billing.FromBalance: usd(31_62)}}
+	short.Lacking = short.Plan.Shortfall
 	short.Balance, short.Stop = usd(61_12), short.List.Rows[1].Item
 	short.List.Rows[1].Uncovered, short.List.Rows[2].Uncovered = true, true
 	refused := short
-	refused.Refused = &Refusal{"Prices rose since this page was shown. Nothing was confirmed and nothing was charged.", usd(99_00), usd(102_42)}
+	refused.Refused = &Refusal{Message: "Prices rose since this page was shown. Nothing was confirmed and nothing was charged.",
+		Was: usd(99_00), Is: usd(102_42), WasDue: usd(99_00), IsDue: usd(102_42), AcceptKey: "k4"}
 	viewer := short
 	viewer.MayAct, viewer.Role = false, "Viewer"
 	nothing := sampleTask(renewal.Ready, renewal.ListBlocked)
@@ -30,6 +34,7 @@ func taskSpecimens() []Specimen {
 	running.Acted = "Li Na confirmed this task at 2026-11-22 14:20 (UTC+8). Your session charged nothing."
 	paused := sampleTask(renewal.Suspended, renewal.ListLeft)
 	paused.Plan = billing.Plan{Spent: usd(0), Total: usd(70_80), Due: usd(70_80), Shortfall: usd(9_68)}
+	paused.Lacking = paused.Plan.Shortfall
 	paused.Stop, paused.Balance = paused.List.Rows[0].Item, usd(61_12)
 	again := paused
 	again.Task.Reconfirm = true
@@ -52,6 +57,16 @@ func taskSpecimens() []Specimen {
 		{"page-task-blocked", true, page("", Task(sampleTask(renewal.Ready, renewal.ListBlocked)))},
 		{"page-task-services", true, page("", Task(sampleTask(renewal.Ready, renewal.ListServices)))},
 		{"page-task-nothing", true, page("", Task(nothing))},
+		{"page-task-funds", true, page("", Task(sampleFunds(renewal.Ready)))},
+		{"page-task-changed", true, page("", Task(sampleChanged()))},
+		{"page-task-declined", true, page("", Task(sampleDeclined()))},
+		{"page-task-unknown", true, page("dark", Task(sampleUnknown()))},
+		{"page-task-settled", true, page("", Task(sampleSettled()))},
+		{"page-task-consent", true, page("", Task(sampleConsent()))},
+		{"page-task-receipt", true, page("", Task(sampleFunds(renewal.Completed)))},
+		{"confirm-funds", false, func() templ.Component {
+			return Confirm(ConfirmPage{TaskPage: sampleFunds(renewal.Ready), Key: "k"})
+		}},
 		{"page-task-running", true, page("", Task(running))},
 		{"page-task-paused", true, page("", Task(paused))},
 		{"page-task-paused-again", true, page("dark", Task(again))},
@@ -77,7 +92,8 @@ func sampleTask(state renewal.State, list renewal.ItemList) TaskPage {
 	p := TaskPage{
 		Task: t, Zone: sampleZone, Now: sampleTime, Email: "finance@acme.example", Scope: "Expires: within 30 days",
 		Balance: usd(18_240_55), Discounts: []billing.KindSum{{Kind: billing.Contract, Amount: usd(18_08)}},
-		Plan: billing.Plan{Covered: 3, Total: usd(102_42), Due: usd(102_42), Spent: usd(102_42), Shortfall: usd(0)},
+		Plan: billing.Plan{Covered: 3, Total: usd(102_42), Due: usd(102_42), Spent: usd(102_42), Shortfall: usd(0),
+			Legs: map[billing.LegKind]money.Amount{billing.FromBalance: usd(102_42)}},
 		Role: "Buyer", MayAct: true, CancelKey: "k1", ContinueKey: "k2", AgainKey: "k3",
 	}
 	waiting := renewal.Tally{State: renewal.ItemWaiting, ServiceCode: "ecs", ServiceName: "Elastic Cloud Server", Units: 3,

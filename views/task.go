@@ -26,6 +26,13 @@ type TaskPage struct {
 	Discounts []billing.KindSum
 	Plan      billing.Plan
 	Stop      renewal.Item // the first unit that the money does not reach; Number 0: none
+	Lacking   money.Amount // what is missing where no card pays; Plan.Shortfall unless one was declined
+	Wallet    billing.Wallet
+	Card      billing.Card        // the one that pays what nothing else does; no ID: none
+	Cards     []billing.Payment   // that a card was asked for, the oldest first
+	Flight    int                 // units of the one whose outcome is not known yet
+	Refunds   []billing.Refunding // what was given back of them
+	Sources   map[string]string   // names of the coupons and cards of legs, by ID
 	Receipt   billing.Receipt
 	Tallies   []renewal.Tally
 	List      TaskList
@@ -33,6 +40,8 @@ type TaskPage struct {
 	MayAct    bool   // the reader may prepare, confirm and pay
 	// The keys of the three forms that the page can hold.
 	CancelKey, ContinueKey, AgainKey string
+	// DeclinedWhy is why the card was declined, in words.
+	DeclinedWhy string
 	// Acted says that somebody else acted while the page was open.
 	Acted   string
 	Refused *Refusal
@@ -53,6 +62,7 @@ type TaskRow struct {
 	renewal.Item
 	Group     int              // 1 renewed here within 30 days, 2 expires again soon, 3 the rest; 0 no groups
 	Uncovered bool             // the money does not reach it
+	Legs      []billing.Leg    // how it would be paid, while that waits for a person
 	Order     *billing.Order   // that renewed it
 	Earlier   *billing.Earlier // the renewal within 30 days before
 }
@@ -60,8 +70,13 @@ type TaskRow struct {
 // Refusal says why something that was asked for was not done, and what changed.
 type Refusal struct {
 	Message string
-	// Was and Is are the fee that the reader saw and the fee now, where they differ.
-	Was, Is money.Amount
+	// Was and Is are the fee that the reader saw and the fee now, where they differ;
+	// WasDue and IsDue are the same of what is due after coupons.
+	Was, Is       money.Amount
+	WasDue, IsDue money.Amount
+	// AcceptKey is of the form that accepts what is now; empty where it cannot be
+	// accepted at once.
+	AcceptKey string
 }
 
 func (p TaskPage) amount(minor int64) money.Amount { return money.Of(minor, p.Balance.Currency) }
@@ -77,6 +92,19 @@ func (p TaskPage) consent() bool {
 func (p TaskPage) prepared() bool { return len(p.Tallies) > 0 }
 
 func (p TaskPage) short() bool { return p.Plan.Shortfall.Minor > 0 }
+
+// leg is what one kind of source pays of what the funds cover.
+func (p TaskPage) leg(kind billing.LegKind) money.Amount {
+	if a, ok := p.Plan.Legs[kind]; ok {
+		return a
+	}
+	return p.amount(0)
+}
+
+// afterwards is what the balance is when the task has paid what it can.
+func (p TaskPage) afterwards() money.Amount {
+	return p.amount(p.Balance.Minor - p.leg(billing.FromBalance).Minor)
+}
 
 // title says in the heading where the task stands.
 func (p TaskPage) title() string {
@@ -127,6 +155,9 @@ func (p TaskPage) lede() string {
 	case renewal.Suspended:
 		return "A paused task does not expire. Nothing more is charged until somebody resumes it."
 	case renewal.Cancelling:
+		if p.Flight > 0 {
+			return "The task ends when the outcome of the card payment under way is known. What is renewed stays renewed."
+		}
 		return "What is renewed stays renewed. Nothing else is charged."
 	case renewal.Completed:
 		return "Completed " + ui.Stamp(t.EndedAt, p.Zone) + "."
@@ -212,7 +243,7 @@ func quarter(done, all int) string {
 
 // topUp leads to a top-up of exactly what is missing, and back.
 func (p TaskPage) topUp() string {
-	return TopUpPath(url.Values{"amount": {p.Plan.Shortfall.Plain()}, "return": {TaskPath(p.id())}})
+	return TopUpPath(url.Values{"amount": {p.Lacking.Plain()}, "return": {TaskPath(p.id())}})
 }
 
 // pauses says after how many units the money runs out; the expiry of the next
@@ -225,34 +256,13 @@ func (p TaskPage) pauses() string {
 	return "The task pauses after " + ui.Count(p.Plan.Covered) + " of " + ui.Count(left) + ", at expiry "
 }
 
-// paused says what a suspended task lacks.
-func (p TaskPage) paused() string {
-	if p.short() {
-		return "Paused: balance is " + p.Plan.Shortfall.String() + " short."
-	}
-	return "Paused: the balance now covers what is left."
-}
-
-func (p TaskPage) pausedKind() ui.Kind {
-	if p.short() {
-		return ui.Bad
-	}
-	return ui.OK
-}
-
-func (p TaskPage) pausedMeans() string {
-	means := ui.Count(p.Task.Renewed) + " renewed, " + ui.Count(p.Task.Left()) + " left. Renewed instances keep their new expiry dates."
-	if p.consent() {
-		means += " Prices may have changed since this was confirmed, so it must be confirmed again."
-	}
-	return means
-}
-
 // covers says how far the balance reaches over what is left of a suspended task.
 // Where it does not reach to the end, the expiry of the next may follow.
 func (p TaskPage) covers() (words string, until bool) {
 	left := p.Task.Left()
 	switch {
+	case p.Card.ID != "":
+		return p.Card.String() + " pays what the wallet does not.", false
 	case !p.short():
 		return "The balance covers all " + ui.Count(left) + " left.", false
 	case p.Plan.Covered == 0:
@@ -263,7 +273,7 @@ func (p TaskPage) covers() (words string, until bool) {
 
 // second is the weight of the button that resumes, beside a top-up.
 func (p TaskPage) second() ui.ButtonKind {
-	if p.short() {
+	if p.offersTopUp() {
 		return ui.Secondary
 	}
 	return ui.Primary
@@ -293,12 +303,4 @@ func capital(word string) string {
 		return ""
 	}
 	return strings.ToUpper(word[:1]) + word[1:]
-}
-
-// legWord is the name of a source of money within a sentence.
-func legWord(kind billing.LegKind) string {
-	if kind == billing.FromCredit {
-		return "credit line"
-	}
-	return string(kind)
 }

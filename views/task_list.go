@@ -29,6 +29,14 @@ func (p TaskPage) secondLooks() (again, soon int) {
 	return again, soon
 }
 
+// changed counts the units whose price changed while the task waited.
+func (p TaskPage) changed() (n int) {
+	for _, t := range p.Tallies {
+		n += t.Changed
+	}
+	return n
+}
+
 // href leads to a list of the task, from its beginning.
 func (p TaskPage) href(look renewal.Look) string {
 	if look.Size == 0 {
@@ -45,7 +53,7 @@ func (p TaskPage) tabs() []ui.Tab {
 	}
 	var tabs []ui.Tab
 	if p.Task.State == renewal.Ready {
-		tabs = append(tabs, tab("To renew", p.Task.Renewable, renewal.ListRenewable, renewal.ListUncovered, renewal.ListAgain, renewal.ListSoon))
+		tabs = append(tabs, tab("To renew", p.Task.Renewable, renewal.ListRenewable, renewal.ListUncovered, renewal.ListAgain, renewal.ListSoon, renewal.ListChanged))
 	} else {
 		left := "Left"
 		if !p.Task.State.Open() {
@@ -80,6 +88,7 @@ func (p TaskPage) narrower() []ui.Tab {
 		}
 	}
 	again, soon := p.secondLooks()
+	add("Price changed", p.changed(), renewal.ListChanged)
 	add("Renewed within 30 days", again, renewal.ListAgain)
 	add("New expiry within 7 days", soon, renewal.ListSoon)
 	if p.Stop.Number > 0 && p.Plan.Covered > 0 {

@@ -6,6 +6,7 @@ import (
 
 	"perennial/internal/account"
 	"perennial/internal/notice"
+	"perennial/internal/renewal"
 	"perennial/views/ui"
 )
 
@@ -103,6 +104,24 @@ func suspendedWords(n notice.TaskSuspended) NoticeWords {
 		state = "Still paused after " + ui.Plural(n.Day, "day", "days")
 	}
 	w.Text = ui.Count(n.Renewed) + " renewed, " + ui.Count(n.Left) + " left. Renewed instances keep their new expiry dates. "
+	switch n.Pause {
+	case renewal.PauseDeclined:
+		w.Title, w.Action = state+": the card was declined", "Open the task"
+		w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "Nothing more is charged until somebody chooses another card or tops up, and selects Continue."
+		return w
+	case renewal.PauseUnknown:
+		w.Kind, w.Title, w.Action = ui.Warn, state+": the outcome of a card payment is not known yet", "Open the task"
+		w.Text += "The gateway is asked until it answers. Until then nothing more is charged, and the instances of that payment cannot be renewed otherwise."
+		return w
+	case renewal.PauseSettled:
+		w.Kind, w.Title, w.Action = ui.OK, state+": the card payment went through", "Continue the task"
+		w.Text += "Nothing more is charged until somebody selects Continue."
+		return w
+	case renewal.PauseConsent:
+		w.Kind, w.Title, w.Action = ui.Warn, state+": coupons pay less than was agreed to", "Confirm again"
+		w.Text += "Nothing more is charged until somebody agrees to what is due now."
+		return w
+	}
 	if n.Shortfall.IsZero() {
 		w.Action = "Continue the task"
 		w.Title = state + ": the balance covers what is left"

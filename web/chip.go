@@ -50,9 +50,10 @@ func chip(t renewal.Task, a account.Account, balance money.Amount) views.Chip {
 	case renewal.Running:
 		v.Label, v.Detail = "Renewing", ui.Count(t.Renewed+t.NotRenewed)+" of "+ui.Count(t.Renewable)
 	case renewal.Suspended:
-		v.Label, v.Detail = "Paused", "ready to continue"
-		if t.Shortfall = min(t.Shortfall, t.LeftMinor-balance.Minor); t.Shortfall > 0 {
-			v.Detail = shortBy(t, a)
+		t.Shortfall = min(t.Shortfall, t.DueMinor-balance.Minor)
+		v.Label, v.Detail = "Paused", waitsFor(t, a)
+		if v.Detail == "" {
+			v.Detail = "ready to continue"
 		}
 	case renewal.Cancelling:
 		v.Label = "Stopping"
@@ -73,8 +74,8 @@ func changed(t renewal.Task, a account.Account) ui.Flash {
 		f.Text = task + " is running."
 	case renewal.Suspended:
 		f.Kind, f.Text = ui.Warn, task+" is paused"
-		if short := shortBy(t, a); short != "" {
-			f.Text += ": " + short
+		if what := waitsFor(t, a); what != "" {
+			f.Text += ": " + what
 		}
 		f.Text += ". " + ui.Plural(t.Left(), "instance is", "instances are") + " left."
 	case renewal.Cancelling:
@@ -92,10 +93,17 @@ func changed(t renewal.Task, a account.Account) ui.Flash {
 	return f
 }
 
-// shortBy says how much money a paused task lacks, where it is that.
-func shortBy(t renewal.Task, a account.Account) string {
-	if t.Shortfall <= 0 {
-		return ""
+// waitsFor says what a paused task waits for, or nothing where it can go on.
+func waitsFor(t renewal.Task, a account.Account) string {
+	switch {
+	case t.Pause == renewal.PauseDeclined:
+		return "the card was declined"
+	case t.Pause == renewal.PauseUnknown:
+		return "the card payment is not decided"
+	case t.Pause == renewal.PauseConsent:
+		return "coupons pay less"
+	case t.Shortfall > 0:
+		return money.Of(t.Shortfall, money.Currency(a.Currency)).String() + " short"
 	}
-	return money.Of(t.Shortfall, money.Currency(a.Currency)).String() + " short"
+	return ""
 }

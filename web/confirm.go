@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"perennial/internal/app"
@@ -73,12 +74,13 @@ func (s *server) set(c *call, do setting) error {
 	if f, ok := fault.Of(err); ok && f.Kind == fault.Invalid && f.Fields["again"] != "" {
 		return s.showConfirm(c, http.StatusUnprocessableEntity, f.Message)
 	}
-	return s.settled(c, id, seen.Total, err)
+	return s.settled(c, id, &seen, err)
 }
 
 // settled leads to the task, or shows how it stands where it was in another state
-// than the reader saw. total is the fee that the reader saw, or −1.
-func (s *server) settled(c *call, id string, total int64, err error) error {
+// than the reader saw. seen is what stood on the reader's page, where that agreed to
+// a sum.
+func (s *server) settled(c *call, id string, seen *renewal.Seen, err error) error {
 	f, refused := fault.Of(err)
 	switch {
 	case err == nil:
@@ -91,11 +93,26 @@ func (s *server) settled(c *call, id string, total int64, err error) error {
 		return readErr
 	}
 	r := &views.Refusal{Message: f.Message}
-	if t := found.Task; total >= 0 && total != t.LeftMinor && t.State.Open() {
+	if t := found.Task; seen != nil && waitsToPay(t) {
 		currency := found.Balance.Currency
-		r.Was, r.Is = money.Of(total, currency), money.Of(t.LeftMinor, currency)
+		r.Was, r.Is = money.Of(seen.Total, currency), money.Of(t.LeftMinor, currency)
+		r.WasDue, r.IsDue = money.Of(seen.Due, currency), found.Plan.Due
+		// What must be ticked is asked in the dialog.
+		if rose := r.Was != r.Is || r.WasDue != r.IsDue; rose && !lookTwice(found.Tallies) {
+			r.AcceptKey = s.App.NewKey()
+		}
 	}
 	return s.showTask(c, http.StatusConflict, r)
+}
+
+// lookTwice tells whether units that are left were renewed here within 30 days.
+func lookTwice(tallies []renewal.Tally) bool {
+	return slices.ContainsFunc(tallies, func(t renewal.Tally) bool { return t.State == renewal.ItemWaiting && t.Again > 0 })
+}
+
+// waitsToPay tells whether a task waits for a person who agrees to a sum.
+func waitsToPay(t renewal.Task) bool {
+	return t.State == renewal.Ready || t.State == renewal.Suspended && t.Pause != renewal.PauseUnknown
 }
 
 // seenIn reads what stood on the page on which a person clicked.
@@ -124,7 +141,7 @@ func (s *server) cancel(c *call) error {
 		return fault.Wrap(err, fault.Invalid, "The form does not say which state of the task you saw. Open the task again.")
 	}
 	err = s.App.Cancel(c.ctx(), c.actor(), app.CancelInput{TaskID: id, Version: version, Key: in.Get("key")})
-	return s.settled(c, id, -1, err)
+	return s.settled(c, id, nil, err)
 }
 
 // again prepares a new task of exactly the units that an ended one left.
@@ -149,7 +166,7 @@ func (s *server) again(c *call) error {
 		return s.leadToOpen(c, open.TaskID)
 	}
 	if err != nil {
-		return s.settled(c, id, -1, err)
+		return s.settled(c, id, nil, err)
 	}
 	return c.leave(views.TaskPath(next))
 }

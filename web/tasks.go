@@ -95,7 +95,9 @@ func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
 	p := views.TaskPage{
 		Task: r.Task, Zone: r.Account.Zone, Now: r.Now, Email: r.Account.Email, Scope: r.Scope, Source: r.Source,
 		Balance: r.Balance, Discounts: r.Discounts, Plan: r.Plan, Stop: r.Stop, Receipt: r.Receipt, Tallies: r.Tallies,
-		Role: roleWords[u.Role], MayAct: u.Role.Covers(account.Buyer),
+		Lacking: r.Lacking, Wallet: r.Wallet, Card: r.Card, Cards: r.Cards, Flight: r.Flight, Refunds: r.Refunds, Sources: r.Sources,
+		DeclinedWhy: r.DeclinedWhy,
+		Role:        roleWords[u.Role], MayAct: u.Role.Covers(account.Buyer),
 		List: views.TaskList{Look: r.List.Look, Matching: r.List.Matching, Previous: r.List.Previous, Next: r.List.Next},
 	}
 	for _, row := range r.List.Rows {

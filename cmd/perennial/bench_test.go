@@ -71,7 +71,7 @@ func (s *server) drain() {
 // startTask prepares and confirms a task of one service's units.
 func startTask(b *testing.B, w *testkit.World) string {
 	b.Helper()
-	filter := renewal.Filter{Tab: renewal.Manual, Expires: renewal.Within30, Services: []string{"hws.service.type.rds"}}
+	filter := renewal.Filter{Tab: renewal.Manual, Expires: renewal.Within15, Services: []string{"hws.service.type.rds"}}
 	scope, err := w.App.Scope(b.Context(), w.Account.ID, filter)
 	w.Must(err)
 	id, err := w.App.Start(b.Context(), w.Buyer, app.StartInput{Filter: filter, Count: scope.Count, Key: w.App.NewKey()})

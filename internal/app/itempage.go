@@ -23,6 +23,7 @@ type ItemRow struct {
 	renewal.Item
 	Group     int
 	Uncovered bool             // the money does not reach it
+	Legs      []billing.Leg    // how it would be paid, while that waits for a person
 	Order     *billing.Order   // that renewed it, nil where none did
 	Earlier   *billing.Earlier // the renewal within 30 days before, nil where there was none
 }
@@ -83,6 +84,8 @@ func (r *Review) scope(look renewal.Look) store.ItemScope {
 		s.States = []renewal.ItemState{renewal.ItemWaiting}
 	case renewal.ListUncovered:
 		s.States, s.From = []renewal.ItemState{renewal.ItemWaiting}, r.Stop.Number
+	case renewal.ListChanged:
+		s.States, s.Changed = renewable, true
 	case renewal.ListAgain:
 		s.States, s.Again = renewable, renewal.Only
 	case renewal.ListSoon:
@@ -105,6 +108,8 @@ func (r *Review) matching(look renewal.Look) (n int) {
 	for _, t := range r.Tallies {
 		switch {
 		case !slices.Contains(s.States, t.State), s.Reason != "" && s.Reason != t.Reason, s.Service != "" && s.Service != t.ServiceCode:
+		case s.Changed:
+			n += t.Changed
 		case s.Again == renewal.Only:
 			n += t.Again
 		case s.Soon == renewal.Only:
@@ -221,6 +226,7 @@ func (p *ItemPage) cut(rows []ItemRow) {
 // dress adds to rows what stands in other tables.
 func (r *Review) dress(tx *store.Tx, rows []ItemRow) error {
 	for n := range rows {
+		rows[n].Legs = r.Splits[rows[n].Number].Legs
 		rows[n].Uncovered = r.Stop.Number > 0 && rows[n].State == renewal.ItemWaiting && rows[n].Number >= r.Stop.Number
 	}
 	if err := addOrders(tx, r.Task.AccountID, rows, r.Balance.Currency); err != nil {

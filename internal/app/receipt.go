@@ -17,7 +17,7 @@ var itemHeader = []string{
 	"number", "resource_id", "resource_name", "service_type_code", "service_type_name", "resource_spec_code", "region_code",
 	"region_name", "enterprise_project", "associated_resources", "term", "old_expire_time", "new_expire_time", "list_price",
 	"discount", "discount_kind", "fee", "currency", "outcome", "reason", "reason_text", "order_id", "payment_id", "paid_time",
-	"coupon", "balance", "credit", "card",
+	"coupon", "balance", "credit", "card", "coupon_name", "card_name",
 }
 
 // TaskFile is the units of a task as a CSV file: what a person reviews before, and
@@ -26,6 +26,7 @@ type TaskFile struct {
 	Task    renewal.Task
 	account account.Account
 	look    renewal.Look
+	sources map[string]string
 	app     *App
 }
 
@@ -38,7 +39,10 @@ func (a *App) TaskFile(ctx context.Context, accountID, taskID string, look renew
 		} else if err != nil {
 			return err
 		}
-		f.account, err = tx.Account(accountID)
+		if f.account, err = tx.Account(accountID); err != nil {
+			return err
+		}
+		f.sources, err = sourceNames(tx, accountID)
 		return err
 	})
 	return f, err
@@ -90,7 +94,7 @@ func (f TaskFile) page(ctx context.Context, after int) (rows []ItemRow, err erro
 // scope is the list that was asked for, or everything, blocked units included.
 func (f TaskFile) scope() store.ItemScope {
 	switch f.look.List {
-	case renewal.ListBlocked, renewal.ListFailed, renewal.ListRenewed, renewal.ListLeft, renewal.ListRenewable:
+	case renewal.ListBlocked, renewal.ListFailed, renewal.ListRenewed, renewal.ListLeft, renewal.ListRenewable, renewal.ListChanged:
 		r := Review{Task: f.Task, Now: f.app.Clock.Now()}
 		return r.scope(f.look)
 	}
@@ -123,7 +127,20 @@ func (f TaskFile) cells(row ItemRow) []inventory.Cell {
 	for _, kind := range billing.LegKinds {
 		line = append(line, legCell(order, kind))
 	}
+	for _, kind := range []billing.LegKind{billing.FromCoupon, billing.FromCard} {
+		line = append(line, text(f.sourceOf(order, kind)))
+	}
 	return line
+}
+
+// sourceOf names the coupon or card that paid a part of an order.
+func (f TaskFile) sourceOf(o billing.Order, kind billing.LegKind) string {
+	for _, l := range o.Legs {
+		if l.Kind == kind {
+			return f.sources[l.Source]
+		}
+	}
+	return ""
 }
 
 func legCell(o billing.Order, kind billing.LegKind) inventory.Cell {

@@ -38,6 +38,9 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if err != nil {
 		return t, false, err
 	}
+	if err := tx.ForgetRequotes(t.ID); err != nil {
+		return t, false, err
+	}
 	was := t.FeeMinor
 	current := true // every quote is what the present prices say
 	for _, i := range items {

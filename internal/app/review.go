@@ -33,6 +33,17 @@ type Review struct {
 	// Splits say how each unit that is left would be paid, by its number.
 	Splits map[int]billing.Split
 	Stop   renewal.Item
+	// Lacking is what is missing where no card pays, while one has been declined.
+	Lacking money.Amount
+	// DeclinedWhy is why, in words.
+	DeclinedWhy string
+	// Cards are the payments that a card was asked for; Flight are the units of the
+	// one whose outcome is not known.
+	Cards   []billing.Payment
+	Flight  int
+	Refunds []billing.Refunding
+	// Sources name the coupons and cards of legs.
+	Sources map[string]string
 	// Receipt is what was paid, once the task has ended.
 	Receipt billing.Receipt
 	List    ItemPage
@@ -66,6 +77,9 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 		if r.Source, err = sourceOf(tx, r.Task); err != nil {
 			return err
 		}
+		if r.Sources, err = sourceNames(tx, accountID); err != nil {
+			return err
+		}
 		if r.Task.State == renewal.Generating || r.Task.ReadyAt.IsZero() {
 			return nil
 		}
@@ -86,6 +100,9 @@ func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 		return err
 	}
 	if r.Discounts, err = tx.QuotedDiscounts(t.AccountID, t.ID, c); err != nil {
+		return err
+	}
+	if err = r.cards(tx); err != nil {
 		return err
 	}
 	if waits(t) {
@@ -114,6 +131,39 @@ func (r *Review) secondLookAt() time.Time {
 	return r.Task.ReadyAt
 }
 
+// cards finds what a card was asked for, and what of it is still open.
+func (r *Review) cards(tx *store.Tx) (err error) {
+	t := r.Task
+	if r.Cards, err = tx.CardPayments(t.AccountID, t.ID); err != nil || len(r.Cards) == 0 {
+		return err
+	}
+	if last := r.Cards[len(r.Cards)-1]; !last.State.Settled() {
+		if r.Flight, err = tx.CountUnderWay(t.AccountID, last.ID); err != nil {
+			return err
+		}
+	}
+	r.Refunds, err = tx.RefundsOfTask(t.AccountID, t.ID)
+	return err
+}
+
+// sourceNames names the account's coupons and cards by their IDs, as a person
+// tells them apart. Cards that were removed keep their names: payments have them.
+func sourceNames(tx *store.Tx, accountID string) (map[string]string, error) {
+	names := map[string]string{}
+	coupons, err := tx.Coupons(accountID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range coupons {
+		names[c.ID] = c.Name
+	}
+	cards, err := tx.AllCards(accountID)
+	for _, c := range cards {
+		names[c.ID] = c.String()
+	}
+	return names, err
+}
+
 // plan plans what is left with the funds as they are now.
 func (r *Review) plan(tx *store.Tx, a *App) (err error) {
 	first := 0
@@ -123,8 +173,17 @@ func (r *Review) plan(tx *store.Tx, a *App) (err error) {
 		if first == 0 && !s.Missing.IsZero() {
 			first = number
 		}
-	}); err != nil || first == 0 {
+	}); err != nil {
 		return err
+	}
+	r.Lacking = r.Plan.Shortfall
+	if r.Task.Pause == renewal.PauseDeclined {
+		r.DeclinedWhy = declinedBecause(r.Task.Why)
+		without := r.Plan.Due.Minor - r.Wallet.Balance.Minor - r.Wallet.CreditLeft().Minor
+		r.Lacking = money.Of(max(0, without), r.Plan.Due.Currency)
+	}
+	if first == 0 {
+		return nil
 	}
 	stop, err := tx.Items(store.ItemScope{AccountID: r.Task.AccountID, TaskID: r.Task.ID, From: first}, 0, 0, 1, r.Balance.Currency)
 	if err == nil && len(stop) == 1 {

@@ -99,6 +99,9 @@ type Card struct {
 	RemovedAt time.Time
 }
 
+// String is the card as a person tells it: Visa •••• 4242.
+func (c Card) String() string { return c.Brand + " •••• " + c.LastFour }
+
 // Expired tells whether the card can no longer be charged at an instant: it is
 // good until the end of its month, in UTC.
 func (c Card) Expired(at time.Time) bool {

@@ -41,6 +41,8 @@ type Item struct {
 	List        money.Amount
 	Discount    money.Amount
 	Fee         money.Amount // quoted; after renewal what was paid
+	Requoted    bool         // prices changed while its task waited; WasFee is the fee before
+	WasFee      money.Amount
 	OrderID     string
 	DoneAt      time.Time
 }

@@ -24,10 +24,11 @@ const (
 	ListSoon      ItemList = "soon"      // whose new expiry is less than 7 days away
 	ListRenewed   ItemList = "renewed"
 	ListFailed    ItemList = "failed"
-	ListLeft      ItemList = "left" // neither renewed nor failed
+	ListLeft      ItemList = "left"    // neither renewed nor failed
+	ListChanged   ItemList = "changed" // whose price changed while the task waited
 )
 
-var itemLists = []ItemList{ListRenewable, ListBlocked, ListServices, ListUncovered, ListAgain, ListSoon, ListRenewed, ListFailed, ListLeft}
+var itemLists = []ItemList{ListRenewable, ListBlocked, ListServices, ListUncovered, ListAgain, ListSoon, ListRenewed, ListFailed, ListLeft, ListChanged}
 
 // Place is a unit in a list of a task: the group in which it stands and its
 // number. The zero Place is none.
@@ -131,4 +132,6 @@ type Tally struct {
 	Fee         money.Amount // quoted; of renewed units what was paid
 	Again       int          // renewed here within 30 days
 	Soon        int          // whose new expiry is less than 7 days away
+	Changed     int          // whose price changed while the task waited
+	Was         money.Amount // the fees of all of them before
 }

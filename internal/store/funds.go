@@ -201,6 +201,11 @@ func (tx *Tx) Cards(accountID string) ([]billing.Card, error) {
 		[]any{accountID}, scanCard)
 }
 
+// AllCards lists the account's cards, removed ones too.
+func (tx *Tx) AllCards(accountID string) ([]billing.Card, error) {
+	return list(tx, "SELECT "+cardColumns+" FROM card WHERE account_id = $1 ORDER BY added_at, id", []any{accountID}, scanCard)
+}
+
 // Card finds a card of the account, removed or not, or ErrNone.
 func (tx *Tx) Card(accountID, id string) (billing.Card, error) {
 	return first(list(tx, "SELECT "+cardColumns+" FROM card WHERE account_id = $1 AND id = $2", []any{accountID, id}, scanCard))

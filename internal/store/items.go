@@ -13,7 +13,7 @@ import (
 
 const itemColumns = `task_id, number, instance_id, name, service_code, service_name, spec_code, region_code,
 	region_name, project, period, state, reason, old_expiry, new_expiry, renewed_at, lines, list_fee, discount, fee,
-	order_id, done_at, discount_kinds`
+	order_id, done_at, discount_kinds, was_fee`
 
 // storedLine is a line of a quote as it is kept in an item. It is only ever read
 // as a whole, so it needs no table of its own.
@@ -52,15 +52,18 @@ func unpackLines(text string, c money.Currency) ([]renewal.Line, error) {
 
 func scanItem(r row, c money.Currency) (renewal.Item, error) {
 	var i renewal.Item
-	var oldExpiry, newExpiry, renewed, done, listFee, discount, fee int64
+	var oldExpiry, newExpiry, renewed, done, listFee, discount, fee, was int64
 	var lines, kinds string // kinds are those of the lines, kept beside them for PayableItems
 	if err := r.Scan(&i.TaskID, &i.Number, &i.InstanceID, &i.Name, &i.ServiceCode, &i.ServiceName, &i.SpecCode,
 		&i.RegionCode, &i.RegionName, &i.Project, &i.Period, &i.State, &i.Reason, &oldExpiry, &newExpiry, &renewed,
-		&lines, &listFee, &discount, &fee, &i.OrderID, &done, &kinds); err != nil {
+		&lines, &listFee, &discount, &fee, &i.OrderID, &done, &kinds, &was); err != nil {
 		return i, err
 	}
 	i.OldExpiry, i.NewExpiry, i.RenewedAt, i.DoneAt = instant(oldExpiry), instant(newExpiry), instant(renewed), instant(done)
 	i.List, i.Discount, i.Fee = money.Of(listFee, c), money.Of(discount, c), money.Of(fee, c)
+	if i.Requoted = was >= 0; i.Requoted {
+		i.WasFee = money.Of(was, c)
+	}
 	var err error
 	i.Lines, err = unpackLines(lines, c)
 	i.Associated = max(0, len(i.Lines)-1)
@@ -77,7 +80,7 @@ func (tx *Tx) InsertItems(accountID string, items []renewal.Item) error {
 		}
 		rows[n] = []any{i.TaskID, i.Number, i.InstanceID, i.Name, i.ServiceCode, i.ServiceName, i.SpecCode, i.RegionCode,
 			i.RegionName, i.Project, i.Period, string(i.State), string(i.Reason), millis(i.OldExpiry), millis(i.NewExpiry),
-			millis(i.RenewedAt), lines, i.List.Minor, i.Discount.Minor, i.Fee.Minor, i.OrderID, millis(i.DoneAt), words(kindsOf(i.Lines)), accountID}
+			millis(i.RenewedAt), lines, i.List.Minor, i.Discount.Minor, i.Fee.Minor, i.OrderID, millis(i.DoneAt), words(kindsOf(i.Lines)), wasFee(i), accountID}
 	}
 	return tx.insert("item", append(columns(itemColumns), "account_id"), rows)
 }
@@ -103,13 +106,28 @@ func (tx *Tx) FinishItem(taskID string, number int, state renewal.ItemState, why
 	return n == 1, err
 }
 
-// RequoteItem replaces the quote of a waiting item.
+// wasFee is the fee of an item before it was quoted anew, or -1.
+func wasFee(i renewal.Item) int64 {
+	if i.Requoted {
+		return i.WasFee.Minor
+	}
+	return -1
+}
+
+// ForgetRequotes makes the present quotes of a task the ones from which the next
+// changes are told.
+func (tx *Tx) ForgetRequotes(taskID string) error {
+	_, err := tx.exec("UPDATE item SET was_fee = -1 WHERE task_id = $1 AND was_fee >= 0", taskID)
+	return err
+}
+
+// RequoteItem replaces the quote of a waiting item and keeps the fee that it had.
 func (tx *Tx) RequoteItem(taskID string, number int, q renewal.Quote) error {
 	lines, err := packLines(q.Lines)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`UPDATE item SET lines = $1, list_fee = $2, discount = $3, fee = $4, discount_kinds = $5
+	_, err = tx.exec(`UPDATE item SET lines = $1, list_fee = $2, discount = $3, was_fee = fee, fee = $4, discount_kinds = $5
 		WHERE task_id = $6 AND number = $7 AND state = 'waiting'`,
 		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, words(kindsOf(q.Lines)), taskID, number)
 	return err

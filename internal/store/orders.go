@@ -145,6 +145,12 @@ func (tx *Tx) OrdersUnderWay(accountID, paymentID string) ([]billing.Order, erro
 	return all, err
 }
 
+// CountUnderWay counts the orders that a payment is about to pay.
+func (tx *Tx) CountUnderWay(accountID, paymentID string) (n int, err error) {
+	err = tx.one("SELECT COUNT(*) FROM purchase_order WHERE status = 3 AND attempt_id = $1 AND account_id = $2", []any{paymentID, accountID}, &n)
+	return n, err
+}
+
 // MoveOrder keeps what became of an order that was in status from. It reports
 // false where somebody else was faster. The lines of a cancelled order make room
 // for another one.

@@ -76,6 +76,13 @@ func (tx *Tx) OpenPaymentOf(accountID, taskID string) (billing.Payment, error) {
 		AND account_id = $1 AND task_id = $2 AND task_id <> ''`, []any{accountID, taskID}, scanPayment))
 }
 
+// CardPayments lists the payments of a task that a card was asked for, the oldest
+// first: captured, declined, and the one that is open.
+func (tx *Tx) CardPayments(accountID, taskID string) ([]billing.Payment, error) {
+	return list(tx, "SELECT "+paymentColumns+` FROM payment WHERE account_id = $1 AND task_id = $2 AND charged > 0
+		ORDER BY created_at, id`, []any{accountID, taskID}, scanPayment)
+}
+
 // OpenPayments lists payments whose outcome is not settled and for which the
 // gateway was last asked at or before the instant, oldest first.
 func (tx *Tx) OpenPayments(askedBy time.Time, limit int) ([]billing.Payment, error) {

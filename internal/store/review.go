@@ -24,6 +24,8 @@ type ItemScope struct {
 	Since time.Time
 	Soon  renewal.Choice
 	Until time.Time
+	// Changed chooses those whose price changed while the task waited.
+	Changed bool
 }
 
 func (s ItemScope) conditions() *where {
@@ -39,6 +41,9 @@ func (s ItemScope) conditions() *where {
 	}
 	if s.From > 0 {
 		w.add("number >= ?", s.From)
+	}
+	if s.Changed {
+		w.add("was_fee >= ?", 0)
 	}
 	w.either(s.Again, "renewed_at < ?", "renewed_at >= ?", s.Since)
 	w.either(s.Soon, "new_expiry >= ?", "new_expiry < ?", s.Until)
@@ -88,12 +93,13 @@ func (tx *Tx) Tallies(accountID, taskID string, since, until time.Time, c money.
 	return list(tx, `SELECT state, reason, service_code, MAX(service_name), COUNT(*), CAST(SUM(list_fee) AS BIGINT),
 		CAST(SUM(discount) AS BIGINT), CAST(SUM(fee) AS BIGINT),
 		CAST(SUM(CASE WHEN renewed_at >= $1 THEN 1 ELSE 0 END) AS BIGINT),
-		CAST(SUM(CASE WHEN new_expiry < $2 THEN 1 ELSE 0 END) AS BIGINT)
+		CAST(SUM(CASE WHEN new_expiry < $2 THEN 1 ELSE 0 END) AS BIGINT),
+		CAST(SUM(CASE WHEN was_fee >= 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN was_fee >= 0 THEN was_fee ELSE fee END) AS BIGINT)
 		FROM item WHERE task_id = $3 AND account_id = $4 GROUP BY state, reason, service_code ORDER BY 4, 3, 1, 2`,
 		[]any{millis(since), millis(until), taskID, accountID}, func(r row) (renewal.Tally, error) {
-			t := renewal.Tally{List: money.Of(0, c), Discount: money.Of(0, c), Fee: money.Of(0, c)}
+			t := renewal.Tally{List: money.Of(0, c), Discount: money.Of(0, c), Fee: money.Of(0, c), Was: money.Of(0, c)}
 			err := r.Scan(&t.State, &t.Reason, &t.ServiceCode, &t.ServiceName, &t.Units, &t.List.Minor, &t.Discount.Minor,
-				&t.Fee.Minor, &t.Again, &t.Soon)
+				&t.Fee.Minor, &t.Again, &t.Soon, &t.Changed, &t.Was.Minor)
 			return t, err
 		})
 }
