@@ -11,6 +11,7 @@ import (
 
 	"perennial/internal/app"
 	"perennial/internal/renewal"
+	"perennial/internal/store"
 	"perennial/internal/testkit"
 	"perennial/views"
 )
@@ -87,10 +88,49 @@ func TestARiseOfPricesIsShownBeforeItIsConfirmed(t *testing.T) {
 	if state(now) != "ready" || amount(t, now.Find(".rail .leader-total")) != 110_00 || c.Balance() != 1_000_00 {
 		t.Errorf("%s at %d, balance %d", state(now), amount(t, now.Find(".rail .leader-total")), c.Balance())
 	}
+	// What changed can be listed, with the fee before.
+	list := shown(t, b.get("/tasks/"+task.ID+"/items?list=changed"), http.StatusOK)
+	if rows := list.Find("#results tbody tr"); rows.Length() != task.Renewable || amount(t, rows.First().Find("[data-label='Fee before']")) != 10_00 {
+		t.Errorf("%d prices changed", rows.Length())
+	}
+	says(t, list, "+$1.00")
 	// What was seen before the rise is refused; what is seen now is not.
 	shown(t, b.submit(doc, views.TaskConfirmPath(task.ID), url.Values{"key": {"other"}}), http.StatusConflict)
 	if a := b.submit(asked(t, b, task.ID), views.TaskConfirmPath(task.ID), nil); a.Code != http.StatusSeeOther {
 		t.Errorf("the new fee: %d %s", a.Code, a.Body)
+	}
+}
+
+// The new sum is accepted at one click, from the answer that showed it.
+func TestARiseIsAcceptedAtOneClick(t *testing.T) {
+	c := counter(t, 100)
+	task := c.Prepare(testkit.Everything)
+	b := c.signedIn(t, c.Buyer)
+	doc := asked(t, b, task.ID)
+	c.Prices(110)
+	now := shown(t, b.submit(doc, views.TaskConfirmPath(task.ID), nil), http.StatusConflict)
+	if a := b.submit(now, views.TaskConfirmPath(task.ID), nil); a.Code != http.StatusSeeOther || c.Task(task.ID).State != renewal.Running {
+		t.Errorf("%d, the task is %s", a.Code, c.Task(task.ID).State)
+	}
+}
+
+// A coupon that is frozen between the review and OK raises what is due: nothing is
+// confirmed, and the answer says both sums.
+func TestMoreDueThanSeenIsShownBeforeItIsConfirmed(t *testing.T) {
+	c := counter(t, 100)
+	c.Coupon("c1", 300)
+	task := c.Prepare(testkit.Everything)
+	b := c.signedIn(t, c.Buyer)
+	doc := asked(t, b, task.ID)
+	says(t, doc, "Coupon c1", "$97.00")
+	c.Write(func(tx *store.Tx) error { _, err := tx.FreezeCoupon(c.Account.ID, "c1", true); return err })
+	now := shown(t, b.submit(doc, views.TaskConfirmPath(task.ID), nil), http.StatusConflict)
+	says(t, now, "Due after coupons was $97.00 and is now $100.00", "This coupon is frozen.")
+	if state(now) != "ready" || c.Balance() != 1_000_00 {
+		t.Errorf("%s, balance %d", state(now), c.Balance())
+	}
+	if a := b.submit(now, views.TaskConfirmPath(task.ID), nil); a.Code != http.StatusSeeOther {
+		t.Errorf("the new sum: %d %s", a.Code, a.Body)
 	}
 }
 

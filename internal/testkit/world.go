@@ -269,6 +269,24 @@ func (w *World) Deposit(minor int64) {
 		fmt.Sprintf("ref-%d-%s", minor, w.App.NewKey())))
 }
 
+// Coupon gives the account a cash coupon of so many cents that pays for any renewal
+// in the next thirty days.
+func (w *World) Coupon(id string, minor int64, change ...func(*billing.Coupon)) {
+	w.Helper()
+	c := billing.Coupon{ID: id, Name: "Coupon " + id, Face: money.Of(minor, "USD"), Remaining: money.Of(minor, "USD"), Use: billing.ForBoth,
+		From: w.Clock.Now().Add(-renewal.Day), Until: w.Clock.Now().Add(30 * renewal.Day), Minimum: money.Of(0, "USD"), CreatedAt: w.Clock.Now()}
+	for _, f := range change {
+		f(&c)
+	}
+	w.Write(func(tx *store.Tx) error {
+		if err := tx.InsertCoupon(w.Account.ID, c); err != nil {
+			return err
+		}
+		return tx.Post(w.Account.ID, billing.Entry{ID: w.App.NewKey(), Kind: billing.Grant, At: w.Clock.Now(), Reference: id},
+			store.Posting{Book: billing.BookOfCoupon(id), Amount: c.Face}, store.Posting{Book: billing.BookGrants, Amount: money.Of(-minor, "USD")})
+	})
+}
+
 // Rest runs the worker's steps until none has anything more to do. What the gateway
 // leaves unanswered is left so; where it fails, the log says why.
 func (w *World) Rest() {

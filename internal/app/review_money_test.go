@@ -1,0 +1,93 @@
+package app_test
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// What the review says of each unit and of each source is what is charged, where
+// nothing changed in between.
+func TestPromise14TheReviewIsWhatIsCharged(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		w.Prices(100)
+		w.AddMany(12, 24*time.Hour)
+		w.Add(testkit.Unit("late", -2*24*time.Hour))
+		w.Deposit(3_450)
+		byCard(w)
+		w.Coupon("small", 700)
+		w.Coupon("single", 1_000, func(c *billing.Coupon) { c.SingleUse = true })
+		w.Coupon("large", 5_000, func(c *billing.Coupon) { c.SingleUse = true })
+		w.Coupon("elsewhere", 500, func(c *billing.Coupon) { c.Services = []string{"hws.service.type.rds"} })
+		w.Write(func(tx *store.Tx) error { _, err := tx.SetCreditLimit(w.Account.ID, usd(1_234)); return err })
+		task := w.Prepare(testkit.Everything)
+		seen := reviewed(w, task.ID, renewal.Look{})
+		if len(seen.Plan.Coupons) != 2 || len(seen.Plan.Idle) != 2 || seen.Plan.Shortfall.Minor != 0 || seen.Plan.CardCharges != 1 {
+			t.Errorf("plan %+v", seen.Plan)
+		}
+		var want []string
+		for n := 1; n <= task.Units; n++ {
+			for _, l := range seen.Splits[n].Legs {
+				want = append(want, fmt.Sprintf("%d %s %s %d", n, l.Kind, l.Source, l.Amount.Minor))
+			}
+		}
+		in := seenNow(w, task.ID)
+		in.Seen.Due = seen.Plan.Due.Minor
+		w.Must(w.App.Confirm(t.Context(), w.Buyer, in))
+		w.Rest()
+		task = w.Task(task.ID)
+		if task.State != renewal.Completed || task.SpentMinor != seen.Plan.Total.Minor {
+			t.Fatalf("%+v", task)
+		}
+		got := lines(w, `SELECT o.item || ' ' || g.kind || ' ' || g.source || ' ' || g.amount FROM purchase_order o
+			JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id WHERE o.task_id = $1
+			ORDER BY o.item, CASE g.kind WHEN 'coupon' THEN 0 WHEN 'balance' THEN 1 WHEN 'credit' THEN 2 ELSE 3 END`, task.ID)
+		same(t, "legs", got, want)
+		if len(b.Captures()) != seen.Plan.CardCharges {
+			t.Errorf("%d charges, planned %d", len(b.Captures()), seen.Plan.CardCharges)
+		}
+		after := reviewed(w, task.ID, renewal.Look{})
+		sums := map[billing.LegKind]int64{}
+		for _, l := range after.Receipt.Legs {
+			sums[l.Kind] += l.Amount.Minor
+		}
+		planned := map[billing.LegKind]int64{}
+		for k, a := range seen.Plan.Legs {
+			planned[k] = a.Minor
+		}
+		if !maps.Equal(sums, planned) || !after.Receipt.AddsUp() {
+			t.Errorf("paid %v, planned %v", sums, planned)
+		}
+	})
+}
+
+// A coupon that is gone before the charge stops the task: more would be taken from
+// the balance than was agreed to.
+func TestPromise11ALostCouponNeedsNewConsent(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		w.AddMany(3, 24*time.Hour)
+		w.Deposit(10_000)
+		w.Coupon("c", 1_500)
+		task := w.Prepare(testkit.Everything)
+		task = confirmOnly(w, task.ID)
+		if task.DueMinor != 1_500 {
+			t.Fatalf("due %d", task.DueMinor)
+		}
+		w.Write(func(tx *store.Tx) error { _, err := tx.FreezeCoupon(w.Account.ID, "c", true); return err })
+		w.Rest()
+		task = w.Task(task.ID)
+		if task.State != renewal.Suspended || task.Pause != renewal.PauseConsent || !task.Reconfirm || task.Renewed != 1 || w.Balance() != 9_000 {
+			t.Fatalf("%+v, balance %d", task, w.Balance())
+		}
+		if task = w.Confirm(task.ID); task.State != renewal.Completed || w.Balance() != 7_000 {
+			t.Errorf("%+v, balance %d", task, w.Balance())
+		}
+	})
+}
