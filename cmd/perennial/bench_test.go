@@ -71,7 +71,9 @@ func (s *server) drain() {
 // startTask prepares and confirms a task of one service's units.
 func startTask(b *testing.B, w *testkit.World) string {
 	b.Helper()
-	filter := renewal.Filter{Tab: renewal.Manual, Expires: renewal.Within15, Services: []string{"hws.service.type.rds"}}
+	// Just below what one task takes, in an estate of a million.
+	day := func(days int) string { return w.Clock.Now().AddDate(0, 0, days).Format(time.DateOnly) }
+	filter := renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, From: day(1), To: day(12), Services: []string{"hws.service.type.rds"}}
 	scope, err := w.App.Scope(b.Context(), w.Account.ID, filter)
 	w.Must(err)
 	id, err := w.App.Start(b.Context(), w.Buyer, app.StartInput{Filter: filter, Count: scope.Count, Key: w.App.NewKey()})

@@ -33,6 +33,12 @@ func (tx *Tx) OpenRefunds(askedBy time.Time, limit int) ([]billing.Refunding, er
 		[]any{millis(askedBy), limit}, scanRefund)
 }
 
+// Refunds lists the refunds of a payment.
+func (tx *Tx) Refunds(accountID, paymentID string) ([]billing.Refunding, error) {
+	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE account_id = $1 AND payment_id = $2 ORDER BY id",
+		[]any{accountID, paymentID}, scanRefund)
+}
+
 // RefundsOfTask lists what was given back of the payments of a task, the oldest first.
 func (tx *Tx) RefundsOfTask(accountID, taskID string) ([]billing.Refunding, error) {
 	return list(tx, "SELECT "+refundColumns+` FROM refund WHERE account_id = $1 AND payment_id IN
