@@ -81,14 +81,8 @@ func (a *App) attemptBatch(tx *store.Tx, b batch, cardID string) error {
 // they take from the wallet.
 func (a *App) process(tx *store.Tx, who Actor, p billing.Payment, orders []billing.Order, now time.Time) error {
 	for _, o := range orders {
-		for _, l := range o.Lines {
-			ok, err := tx.Intend(o.AccountID, l.InstanceID, l.OldExpiry, renewal.RenewalInProgress, o.ID)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return fmt.Errorf("intend to renew %s: its expiry moved while it was locked", l.InstanceID)
-			}
+		if err := intend(tx, o, renewal.RenewalInProgress); err != nil {
+			return err
 		}
 	}
 	if err := a.spend(tx, who, p.AccountID, orders, billing.BookHolding, billing.Entry{Kind: billing.Hold, At: now,

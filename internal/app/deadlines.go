@@ -16,7 +16,8 @@ import (
 const remindBefore = 24 * time.Hour
 
 // WatchDeadlines expires ready tasks whose 72 hours are over, reminds of those
-// that will be, and tells of suspended ones once a day. It writes only when
+// that will be, tells of suspended ones once a day, and cancels orders that nobody
+// paid in time. It writes only when
 // there is something to say.
 func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 	now := a.Clock.Now()
@@ -44,6 +45,7 @@ func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 			errs = append(errs, a.remindSuspended(ctx, t, day))
 		}
 	}
+	errs = append(errs, a.expireOrders(ctx))
 	return false, errors.Join(errs...)
 }
 

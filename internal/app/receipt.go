@@ -128,16 +128,16 @@ func (f TaskFile) cells(row ItemRow) []inventory.Cell {
 		line = append(line, legCell(order, kind))
 	}
 	for _, kind := range []billing.LegKind{billing.FromCoupon, billing.FromCard} {
-		line = append(line, text(f.sourceOf(order, kind)))
+		line = append(line, text(sourceOfLeg(order, kind, f.sources)))
 	}
 	return line
 }
 
-// sourceOf names the coupon or card that paid a part of an order.
-func (f TaskFile) sourceOf(o billing.Order, kind billing.LegKind) string {
+// sourceOfLeg names the coupon or card that paid a part of an order.
+func sourceOfLeg(o billing.Order, kind billing.LegKind, names map[string]string) string {
 	for _, l := range o.Legs {
 		if l.Kind == kind {
-			return f.sources[l.Source]
+			return names[l.Source]
 		}
 	}
 	return ""

@@ -18,6 +18,19 @@ const (
 	PendingPayment OrderStatus = 6
 )
 
+// String is the status within a sentence.
+func (s OrderStatus) String() string {
+	switch s {
+	case PendingPayment:
+		return "pending payment"
+	case Processing:
+		return "processing"
+	case OrderCompleted:
+		return "completed"
+	}
+	return "cancelled"
+}
+
 // orderMoves is the whole table of what an order may become.
 var orderMoves = map[OrderStatus][]OrderStatus{
 	PendingPayment: {Processing, OrderCompleted, OrderCancelled},
