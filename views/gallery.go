@@ -27,6 +27,7 @@ func Gallery() []Specimen {
 		instanceSpecimens(),
 		taskSpecimens(),
 		walletSpecimens(),
+		cardSpecimens(),
 		noticeSpecimens(),
 		outboxSpecimens(),
 		importSpecimens(),

@@ -36,12 +36,17 @@ func walletSpecimens() []Specimen {
 	}
 	viewer := full
 	viewer.MayPay, viewer.Sandbox, viewer.Open, viewer.Declined = false, false, nil, nil
-	form := TopUpPage{Amount: "741.30", Return: TaskPath("t1"), Key: "k1", Balance: usd(12_05), CanTopUp: true, Sandbox: true}
+	form := TopUpPage{Amount: "741.30", Return: TaskPath("t1"), Key: "k1", Balance: usd(12_05), CanTopUp: true, Sandbox: true,
+		Cards: sampleCards(), Card: "c1", Enter: "https://gateway.example/cards?return_to=x", Now: sampleTime}
 	wrong, declined, bare, added := form, form, form, form
 	added.Amount, added.Balance, added.Added, added.AddedAt, added.Zone = "", usd(753_35), usd(741_30), hoursAgo(0), sampleZone
 	wrong.Amount, wrong.Problem = "741.305", `"741.305" has more than 2 decimals, and USD has 2.`
-	declined.Problem, declined.Declined = "The card does not have enough funds.", true
+	wrong.Field = "amount"
+	declined.Problem = "The card does not have enough funds."
 	bare.CanTopUp = false
+	cardless, expired := form, form
+	cardless.Cards = nil
+	expired.Card, expired.Problem, expired.Field = "c3", "The card ending in 0002 has expired. Choose another one.", "card"
 	status := func(s billing.PaymentState, why string) TopUpStatusPage {
 		return TopUpStatusPage{ID: "p1", State: s, Amount: usd(741_30), At: hoursAgo(0), By: "Li Na", Why: why, Balance: usd(753_35), Return: TaskPath("t1"), Zone: sampleZone}
 	}
@@ -53,6 +58,8 @@ func walletSpecimens() []Specimen {
 		{"page-top-up-again", true, inShell("dark", "Top up", NavWallet, TopUp(added))},
 		{"page-top-up-wrong", true, inShell("", "Top up", NavWallet, TopUp(wrong))},
 		{"page-top-up-declined", true, inShell("dark", "Top up", NavWallet, TopUp(declined))},
+		{"page-top-up-no-card", true, inShell("", "Top up", NavWallet, TopUp(cardless))},
+		{"page-top-up-expired-card", true, inShell("dark", "Top up", NavWallet, TopUp(expired))},
 		{"page-top-up-no-gateway", true, inShell("", "Top up", NavWallet, TopUp(bare))},
 		{"page-top-up-unknown", true, inShell("", "Top-up", NavWallet, TopUpStatus(status(billing.PaymentUnknown, "")))},
 		{"page-top-up-added", true, inShell("dark", "Top-up", NavWallet, TopUpStatus(status(billing.PaymentCaptured, "")))},

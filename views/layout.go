@@ -22,6 +22,8 @@ const (
 	NavRenewals      NavKey = "renewals"
 	NavTasks         NavKey = "tasks"
 	NavWallet        NavKey = "wallet"
+	NavCoupons       NavKey = "coupons"
+	NavCards         NavKey = "cards"
 	NavNotifications NavKey = "notifications"
 	NavImport        NavKey = "import"
 	NavOutbox        NavKey = "outbox"
@@ -130,7 +132,10 @@ func (s Shell) navigation() []navGroup {
 			{NavRenewals, ui.IconRenewals, "Renewals", RenewalsPath(nil), s.NavBadge, "expired or expiring within 7 days"},
 			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath(), 0, ""},
 		}},
-		{"Money", []navEntry{{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil), 0, ""}}},
+		{"Money", []navEntry{
+			{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil), 0, ""},
+			{NavCards, ui.IconCard, "Cards", CardsPath(), 0, ""},
+		}},
 		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil), s.Now.Unread, "unread"}}},
 	}
 	if s.IsOwner {

@@ -15,8 +15,12 @@ type TopUpPage struct {
 	Return   string // path to go on to; empty: the wallet
 	Key      string
 	Balance  money.Amount
+	Cards    []billing.Card
+	Card     string // the chosen one
+	Enter    string // the gateway's own page for a new card
+	Now      time.Time
 	Problem  string // why it was not done
-	Declined bool   // the gateway said no; otherwise the amount cannot be used
+	Field    string // the field that the problem is about; empty where a card was declined
 	CanTopUp bool
 	Sandbox  bool
 	// Added and AddedAt tell of a top-up of the proposed amount a short while ago.
@@ -42,19 +46,23 @@ func (p TopUpPage) problems() []ui.FieldError {
 	if p.Problem == "" {
 		return nil
 	}
-	return []ui.FieldError{{ID: "amount", Text: p.Problem}}
+	id := p.Field
+	if id == "" {
+		id = "amount"
+	}
+	return []ui.FieldError{{ID: id, Text: p.Problem}}
 }
 
-// fieldProblem is the error of the field; that a card was declined is none.
-func (p TopUpPage) fieldProblem() string {
-	if p.Declined {
+// fieldProblem is the error of a field; that a card was declined is none.
+func (p TopUpPage) fieldProblem(field string) string {
+	if p.Field != field {
 		return ""
 	}
 	return p.Problem
 }
 
 func (p TopUpPage) summary() string {
-	if p.Declined {
+	if p.Field == "" {
 		return "The top-up was declined. Nothing was charged"
 	}
 	return "Nothing was charged"

@@ -60,6 +60,12 @@ func table() []route {
 		{method: post, path: "/wallet/top-up", who: account.Buyer, handle: (*server).topUp},
 		{method: get, path: "/wallet/top-ups/:id", who: account.Viewer, handle: (*server).topUpStatus},
 		{method: get, path: "/wallet/top-ups/:id/live", who: account.Viewer, handle: (*server).topUpStatus, poll: true},
+		{method: get, path: "/wallet/cards", who: account.Viewer, handle: (*server).cards},
+		{method: post, path: "/wallet/cards", who: account.Buyer, handle: (*server).addCard},
+		{method: get, path: "/wallet/cards/new", who: account.Buyer, handle: (*server).newCard},
+		{method: post, path: "/wallet/cards/preferred", who: account.Buyer, handle: (*server).preferCard},
+		{method: post, path: "/wallet/cards/:id/remove", who: account.Buyer, handle: (*server).removeCard},
+
 		{method: get, path: "/notifications", who: account.Viewer, handle: (*server).notices},
 		{method: post, path: "/notifications/read", who: account.Viewer, handle: (*server).readNotices},
 		{method: get, path: "/admin/outbox", who: account.Owner, handle: (*server).outbox},

@@ -43,12 +43,18 @@ func barNow(b app.Bar, a account.Account) views.Now {
 }
 
 // here is the page that the theme form returns to. The answer of a POST has no
-// address of its own to return to.
+// address of its own to return to. What stands for a card in an address may be its
+// number, by somebody's mistake, and is not written into a page.
 func (c *call) here() string {
 	if c.unsafe() {
 		return views.HomePath()
 	}
-	return safeNext(c.Request().URL.RequestURI(), views.HomePath())
+	at := *c.Request().URL
+	if query := at.Query(); query.Has("token") {
+		query.Del("token")
+		at.RawQuery = query.Encode()
+	}
+	return safeNext(at.RequestURI(), views.HomePath())
 }
 
 // zoneWords are a zone and its offset, once where they are the same.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"perennial/internal/account"
@@ -59,11 +60,11 @@ func attempts(all []app.TopUpAttempt) []views.TopUpAttempt {
 // askTopUp asks how much to add. The address may say what is missing and where to
 // go on to.
 func (s *server) askTopUp(c *call) error {
-	in, err := c.values("amount", "return")
+	in, err := c.values("amount", "return", "card")
 	if err != nil {
 		return err
 	}
-	form := views.TopUpPage{Amount: in.Get("amount"), Return: safeNext(in.Get("return"), "")}
+	form := views.TopUpPage{Amount: in.Get("amount"), Card: in.Get("card"), Return: safeNext(in.Get("return"), "")}
 	amount, err := money.Parse(form.Amount, money.Currency(c.account().Currency))
 	if err != nil {
 		form.Amount = "" // nobody typed it, so nobody misses it
@@ -92,20 +93,34 @@ func (s *server) showTopUp(c *call, status int, p views.TopUpPage) error {
 	if err != nil {
 		return err
 	}
+	if p.Cards, err = s.App.Cards(c.ctx(), c.account().ID); err != nil {
+		return err
+	}
+	again := url.Values{"return": {p.Return}}
+	if p.Amount != "" {
+		again.Set("amount", p.Amount)
+	}
+	if p.Enter, err = s.enterCard(c, views.TopUpPath(again)); err != nil {
+		return err
+	}
+	p.Now = s.Clock.Now()
 	p.Key, p.Balance, p.CanTopUp, p.Sandbox = s.App.NewKey(), w.Balance, w.CanTopUp, s.Sandbox
 	return c.show(page{status: status, title: "Top up", nav: views.NavWallet, body: views.TopUp(p)})
 }
 
 // topUp charges the gateway, and says what became of it.
 func (s *server) topUp(c *call) error {
-	in, err := c.values("amount", "return", "key")
+	in, err := c.values("amount", "card", "return", "key")
 	if err != nil {
 		return err
 	}
-	form := views.TopUpPage{Amount: in.Get("amount"), Return: safeNext(in.Get("return"), "")}
-	payment, err := s.App.TopUp(c.ctx(), c.actor(), app.TopUpInput{Amount: form.Amount, ReturnTo: form.Return, Key: in.Get("key")})
+	form := views.TopUpPage{Amount: in.Get("amount"), Card: in.Get("card"), Return: safeNext(in.Get("return"), "")}
+	payment, err := s.App.TopUp(c.ctx(), c.actor(), app.TopUpInput{Amount: form.Amount, CardID: form.Card, ReturnTo: form.Return, Key: in.Get("key")})
 	if f, ok := fault.Of(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
-		form.Problem = f.Message
+		form.Problem, form.Field = f.Message, "amount"
+		if _, card := f.Fields["card"]; card {
+			form.Field = "card"
+		}
 		return s.showTopUp(c, kinds[f.Kind].status, form)
 	}
 	if err != nil {
@@ -123,7 +138,7 @@ func (s *server) topUp(c *call) error {
 		}
 		return c.leave(views.WalletPath(nil))
 	case billing.PaymentDeclined:
-		form.Problem, form.Declined = stands.Why, true
+		form.Problem = stands.Why
 		return s.showTopUp(c, http.StatusUnprocessableEntity, form)
 	}
 	return c.leave(views.TopUpStatusPath(payment.ID))

@@ -45,7 +45,7 @@ func says(t *testing.T, doc *goquery.Document, sentences ...string) {
 
 // till is a console with a card gateway.
 func till(t *testing.T) (*console, *testkit.Gateway) {
-	g := testkit.NewGateway(t)
+	g := testkit.NewGateway(t, "https://renewals.example.com")
 	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite, testkit.WithGateway(g.Client)), func(d *web.Deps) { d.Sandbox = true })
 	return c, g
 }

@@ -45,6 +45,15 @@ func (a *App) AddCard(ctx context.Context, who Actor, in CardInput) (cardID stri
 	})
 }
 
+// Cards lists the cards of an account that were not removed, the preferred one first.
+func (a *App) Cards(ctx context.Context, accountID string) (all []billing.Card, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		all, err = tx.Cards(accountID)
+		return err
+	})
+	return all, err
+}
+
 // CardAt tells what card a token stands for, so that a person sees it before it is kept.
 func (a *App) CardAt(ctx context.Context, token string) (billing.Card, error) {
 	return a.cardOf(ctx, token)
@@ -72,6 +81,22 @@ func noGateway() error {
 // reach; with an empty cardID none does, and tasks pause there instead.
 func (a *App) PreferCard(ctx context.Context, who Actor, cardID, key string) error {
 	_, err := a.once(ctx, who.AccountID, asked(key, "prefer card", cardID), func(tx *store.Tx, now time.Time) (string, error) {
+		was, err := preferred(tx, who.AccountID)
+		if err != nil {
+			return "", err
+		}
+		if cardID != "" {
+			card, err := tx.Card(who.AccountID, cardID)
+			if store.IsNone(err) {
+				return "", noCard()
+			}
+			if err == nil && card.Expired(now) {
+				err = fault.Field("card", "The card ending in %s has expired. Choose another one.", card.LastFour)
+			}
+			if err != nil {
+				return "", err
+			}
+		}
 		ok, err := tx.PreferCard(who.AccountID, cardID)
 		if err == nil && !ok {
 			err = noCard()
@@ -79,9 +104,18 @@ func (a *App) PreferCard(ctx context.Context, who Actor, cardID, key string) err
 		if err != nil {
 			return "", err
 		}
-		return "done", a.audit(tx, who, now, "prefer card", "card "+cardID, "", "preferred")
+		return "done", a.audit(tx, who, now, "prefer card", "wallet "+who.AccountID, was, cardID)
 	})
 	return err
+}
+
+// preferred is the ID of the card that pays for renewals, or nothing.
+func preferred(tx *store.Tx, accountID string) (string, error) {
+	cards, err := tx.Cards(accountID)
+	if err != nil || len(cards) == 0 || !cards[0].Preferred {
+		return "", err
+	}
+	return cards[0].ID, nil
 }
 
 // RemoveCard keeps a card from being charged any more. Payments that name it stay.

@@ -16,10 +16,23 @@ type Gateway struct {
 	Client          gateway.Gateway // for WithGateway
 }
 
-// NewGateway starts a card gateway that ends with the test.
-func NewGateway(tb testing.TB) *Gateway {
+// Tokens of cards besides VisaCard's: one that pays, one that is always declined
+// for want of funds, and one that has expired.
+const (
+	MastercardToken = sandbox.Mastercard
+	NoFundsToken    = sandbox.NoFunds
+	ExpiredToken    = sandbox.Expired
+)
+
+// NewGateway starts a card gateway that ends with the test. Its card page leads
+// back to consoles on this machine and at the given addresses.
+func NewGateway(tb testing.TB, consoles ...string) *Gateway {
 	tb.Helper()
-	box, err := sandbox.Open(filepath.Join(tb.TempDir(), "gateway.log"), clock.NewManual(Start))
+	var options []sandbox.Option
+	for _, address := range consoles {
+		options = append(options, sandbox.WithReturnTo(address))
+	}
+	box, err := sandbox.Open(filepath.Join(tb.TempDir(), "gateway.log"), clock.NewManual(Start), options...)
 	if err != nil {
 		tb.Fatalf("testkit: open the gateway: %v", err)
 	}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/url"
+
+	"perennial/internal/account"
+	"perennial/internal/app"
+	"perennial/internal/fault"
+	"perennial/views"
+	"perennial/views/ui"
+)
+
+// cards lists the cards of the account.
+func (s *server) cards(c *call) error {
+	all, err := s.App.Cards(c.ctx(), c.account().ID)
+	if err != nil {
+		return err
+	}
+	enter, err := s.enterCard(c, "")
+	if err != nil {
+		return err
+	}
+	return c.show(page{title: "Cards", nav: views.NavCards, body: views.Cards(views.CardsPage{
+		Cards: all, Enter: enter, MayPay: c.person.User.Role.Covers(account.Buyer), Sandbox: s.Sandbox, Now: s.Clock.Now(),
+		Zone: c.account().Zone, NewKey: s.App.NewKey,
+	})})
+}
+
+// enterCard is the gateway's own page for a new card, which leads back here; next
+// is where to go on to from there. Without a gateway there is none.
+func (s *server) enterCard(c *call, next string) (string, error) {
+	mark, err := c.cardMark()
+	if err != nil || s.App.Gateway == nil {
+		return "", err
+	}
+	query := url.Values{"mark": {mark}}
+	if next != "" {
+		query.Set("return", next)
+	}
+	back := *s.PublicURL
+	back.Path = ""
+	return s.App.Gateway.CardPage(back.String() + views.CardReturnPath(query)), nil
+}
+
+// cardMark tells a session from every other, so that nobody is led here with a
+// card that somebody else entered.
+func (c *call) cardMark() (string, error) {
+	session, err := c.session()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte("perennial card page " + session.ID))
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// newCard is where the gateway's page leads back to. It shows the card as the
+// gateway knows it, and keeps nothing.
+func (s *server) newCard(c *call) error {
+	in, err := c.values("mark", "token", "cancelled", "return")
+	if err != nil {
+		return err
+	}
+	mark, err := c.cardMark()
+	if err != nil {
+		return err
+	}
+	next := safeNext(in.Get("return"), "")
+	switch {
+	case subtle.ConstantTimeCompare([]byte(in.Get("mark")), []byte(mark)) != 1:
+		return fault.New(fault.Invalid, "This card was not entered in this session. Nothing was saved; add it from here again.").
+			With("Open the cards", views.CardsPath())
+	case in.Get("cancelled") != "" || in.Get("token") == "":
+		if next == "" {
+			next = views.CardsPath()
+		}
+		return c.leave(next)
+	}
+	card, err := s.App.CardAt(c.ctx(), in.Get("token"))
+	if err != nil {
+		return backToCards(err)
+	}
+	return c.show(page{title: "New card", nav: views.NavCards, body: views.NewCard(views.NewCardPage{
+		Card: card, Return: next, Key: s.App.NewKey(), Expired: card.Expired(s.Clock.Now()),
+	})})
+}
+
+// addCard keeps a card that the gateway knows.
+func (s *server) addCard(c *call) error {
+	in, err := c.values("token", "return", "key")
+	if err != nil {
+		return err
+	}
+	if _, err := s.App.AddCard(c.ctx(), c.actor(), app.CardInput{Token: in.Get("token"), Key: in.Get("key")}); err != nil {
+		return backToCards(err)
+	}
+	c.flash(ui.Flash{Kind: ui.OK, Text: "The card is saved. Nothing was charged."})
+	return c.leave(safeNext(in.Get("return"), views.CardsPath()))
+}
+
+// preferCard chooses the card that renewals are charged to, or none.
+func (s *server) preferCard(c *call) error {
+	in, err := c.values("card", "key")
+	if err != nil {
+		return err
+	}
+	if err := s.App.PreferCard(c.ctx(), c.actor(), in.Get("card"), in.Get("key")); err != nil {
+		return backToCards(err)
+	}
+	text := "Renewals are charged to the card where the wallet does not reach."
+	if in.Get("card") == "" {
+		text = "No card is charged for renewals. Tasks pause where the wallet does not reach."
+	}
+	c.flash(ui.Flash{Kind: ui.OK, Text: text})
+	return c.leave(views.CardsPath())
+}
+
+// removeCard keeps a card from being charged any more.
+func (s *server) removeCard(c *call) error {
+	id, err := c.param("id")
+	if err != nil {
+		return err
+	}
+	in, err := c.values("key")
+	if err != nil {
+		return err
+	}
+	if err := s.App.RemoveCard(c.ctx(), c.actor(), id, in.Get("key")); err != nil {
+		return backToCards(err)
+	}
+	c.flash(ui.Flash{Kind: ui.OK, Text: "The card is removed. Nothing is charged to it any more."})
+	return c.leave(views.CardsPath())
+}
+
+// backToCards gives a fault the way back to the cards.
+func backToCards(err error) error {
+	if f, ok := fault.Of(err); ok && f.Remedy.Href == "" {
+		return f.With("Back to the cards", views.CardsPath())
+	}
+	return err
+}

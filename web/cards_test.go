@@ -1,0 +1,220 @@
+package web_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"perennial/internal/billing"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// kept lists the cards of the account as they are stored.
+func (c *console) kept() (all []billing.Card) {
+	c.Helper()
+	c.Read(func(tx *store.Tx) (err error) { all, err = tx.Cards(c.Account.ID); return err })
+	return all
+}
+
+// enterCard follows a link to the gateway's page, enters a card there, and returns
+// the path that the gateway leads back to.
+func enterCard(t *testing.T, link, token string) string {
+	t.Helper()
+	at, err := url.Parse(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.PostForm(at.Scheme+"://"+at.Host+at.Path, url.Values{"return_to": {at.Query().Get("return_to")}, "card": {token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	back, err := answer.Location()
+	if err != nil {
+		t.Fatalf("the gateway answers %d: %v", answer.StatusCode, err)
+	}
+	return back.RequestURI()
+}
+
+// press sends a form of a page as it stands, with what is chosen in it.
+func (b *browser) press(form *goquery.Selection) *httptest.ResponseRecorder {
+	b.t.Helper()
+	fields := url.Values{}
+	form.Find("input, select").Each(func(_ int, s *goquery.Selection) {
+		fields.Set(s.AttrOr("name", ""), s.AttrOr("value", s.Find("option[selected]").AttrOr("value", "")))
+	})
+	return b.post(form.AttrOr("action", ""), fields)
+}
+
+func TestACardIsEnteredAtTheGateway(t *testing.T) {
+	c, _ := till(t)
+	b := c.signedIn(t, c.Buyer)
+	doc := shown(t, b.get("/wallet/cards"), http.StatusOK)
+	says(t, doc, "Visa •••• 4242", "12/2039", "No card is used for renewals")
+	back := enterCard(t, doc.Find(`main a:contains("Add a card")`).AttrOr("href", ""), testkit.MastercardToken)
+	if !strings.HasPrefix(back, "/wallet/cards/new?") {
+		t.Fatalf("the gateway leads back to %s", back)
+	}
+	for range 2 { // looking keeps nothing
+		doc = shown(t, b.get(back), http.StatusOK)
+	}
+	says(t, doc, "Mastercard •••• 4444, expires", "Saving charges nothing")
+	if len(c.kept()) != 1 {
+		t.Fatal("a GET kept a card")
+	}
+	form := doc.Find(`main form[action="/wallet/cards"]`)
+	c.Clock.Advance(time.Second)
+	for range 2 { // a double click
+		if a := b.press(form); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/wallet/cards" {
+			t.Fatalf("%d to %q: %s", a.Code, a.Header().Get("Location"), a.Body)
+		}
+	}
+	cards := c.kept()
+	if len(cards) != 2 || cards[1].Token != testkit.MastercardToken || cards[1].AddedBy != "Li Na" || cards[1].Preferred {
+		t.Fatalf("%+v", cards)
+	}
+
+	doc = shown(t, b.get("/wallet/cards"), http.StatusOK)
+	row := doc.Find(`tr[data-id="` + cards[1].ID + `"]`)
+	b.press(row.Find(`form:contains("Use for renewals")`))
+	doc = shown(t, b.get("/wallet/cards"), http.StatusOK)
+	says(t, doc, "renewals are charged to Mastercard •••• 4444")
+	b.press(doc.Find(`form:contains("Stop using")`))
+	says(t, shown(t, b.get("/wallet/cards"), http.StatusOK), "No card is used for renewals")
+	b.press(row.Find(`form:contains("Remove")`))
+	if doc = shown(t, b.get("/wallet/cards"), http.StatusOK); doc.Find("tbody tr").Length() != 1 || len(c.kept()) != 1 {
+		t.Error("the card is still there")
+	}
+}
+
+// A card that is missing for a top-up is entered on the way, and what was asked
+// for is not lost.
+func TestATopUpFetchesItsCard(t *testing.T) {
+	c, _ := till(t)
+	b := c.signedIn(t, c.Buyer)
+	c.Must(c.App.RemoveCard(t.Context(), c.Buyer, testkit.VisaCard.ID, c.App.NewKey()))
+	doc := shown(t, b.get("/wallet/top-up?amount=741.30&return=/tasks/7"), http.StatusOK)
+	says(t, doc, "No card is saved")
+	back := enterCard(t, doc.Find(`main a:contains("Add a card")`).AttrOr("href", ""), testkit.VisaCard.Token)
+	a := b.press(shown(t, b.get(back), http.StatusOK).Find(`main form[action="/wallet/cards"]`))
+	to := a.Header().Get("Location")
+	doc = shown(t, b.get(to), http.StatusOK)
+	if doc.Find("#amount").AttrOr("value", "") != "741.30" || doc.Find(`input[name="return"]`).AttrOr("value", "") != "/tasks/7" {
+		t.Fatalf("%s lost what was asked for", to)
+	}
+	if a = b.press(doc.Find("main form")); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/tasks/7" {
+		t.Errorf("%d to %q", a.Code, a.Header().Get("Location"))
+	}
+}
+
+func TestATopUpChargesTheChosenCard(t *testing.T) {
+	c, g := till(t)
+	b := c.signedIn(t, c.Buyer)
+	poor := billing.Card{ID: "poor", Token: testkit.NoFundsToken, Brand: "Visa", LastFour: "9995", Month: 12, Year: 2039, AddedAt: testkit.Start}
+	old := billing.Card{ID: "old", Token: testkit.ExpiredToken, Brand: "Visa", LastFour: "0069", Month: 10, Year: 2026, AddedAt: testkit.Start}
+	c.Write(func(tx *store.Tx) error {
+		if err := tx.InsertCard(c.Account.ID, poor); err != nil {
+			return err
+		}
+		return tx.InsertCard(c.Account.ID, old)
+	})
+	send := func(card string) *httptest.ResponseRecorder {
+		return b.post("/wallet/top-up", url.Values{"amount": {"5.00"}, "card": {card}, "key": {c.App.NewKey()}})
+	}
+	for card, sentence := range map[string]string{"poor": "The card does not have enough funds.", "old": "The card ending in 0069 has expired",
+		"": "Choose the card to charge.", "somebody-elses": "Choose the card to charge."} {
+		doc := shown(t, send(card), http.StatusUnprocessableEntity)
+		says(t, doc, sentence)
+		if got := doc.Find("#amount").AttrOr("value", ""); got != "5.00" {
+			t.Errorf("%q: the amount became %q", card, got)
+		}
+		if got := doc.Find("#card option[selected]").AttrOr("value", ""); got != card && card != "" && card != "somebody-elses" {
+			t.Errorf("%q: the choice became %q", card, got)
+		}
+		if wrong := doc.Find(`#card[aria-invalid]`).Length() == 1; wrong != (card != "poor") {
+			t.Errorf("%q: the field is marked: %t", card, wrong)
+		}
+	}
+	if a := send("card-visa"); a.Code != http.StatusSeeOther || len(g.Captures()) != 1 || c.Balance() != 500 {
+		t.Errorf("%d, %v", a.Code, g.Captures())
+	}
+}
+
+// Anybody can make an address that leads here with a card.
+func TestACardThatSomebodyElseEnteredIsNotShown(t *testing.T) {
+	c, _ := till(t)
+	link := func(b *browser) string {
+		return shown(t, b.get("/wallet/cards"), http.StatusOK).Find(`main a:contains("Add a card")`).AttrOr("href", "")
+	}
+	mine, theirs := c.signedIn(t, c.Buyer), c.signedIn(t, c.Owner)
+	back := enterCard(t, link(theirs), testkit.MastercardToken)
+	for _, path := range []string{back, "/wallet/cards/new?token=" + testkit.MastercardToken, "/wallet/cards/new?mark=x&token=" + testkit.MastercardToken} {
+		doc := shown(t, mine.get(path), http.StatusUnprocessableEntity)
+		says(t, doc, "This card was not entered in this session. Nothing was saved")
+		if strings.Contains(doc.Text(), "4444") {
+			t.Error("the card is shown")
+		}
+	}
+	away := enterCard(t, link(mine), testkit.MastercardToken)
+	unknown := strings.Replace(away, testkit.MastercardToken, "tok_nothing", 1)
+	says(t, shown(t, mine.get(unknown), http.StatusUnprocessableEntity), "The card gateway does not know this card.")
+	number := strings.Replace(away, testkit.MastercardToken, "4111111111111111", 1)
+	if page := mine.get(number).Body.String(); strings.Contains(page, "4111111111111111") {
+		t.Error("what may be a card's number is shown")
+	}
+	cancelled := strings.Replace(away, "token="+testkit.MastercardToken, "cancelled=1", 1)
+	if a := mine.get(cancelled); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/wallet/cards" {
+		t.Errorf("%d to %q", a.Code, a.Header().Get("Location"))
+	}
+	if len(c.kept()) != 1 {
+		t.Error("a card was kept")
+	}
+}
+
+func TestAGatewayThatDoesNotAnswerKeepsNoCard(t *testing.T) {
+	c, g := till(t)
+	b := c.signedIn(t, c.Buyer)
+	back := enterCard(t, shown(t, b.get("/wallet/cards"), http.StatusOK).Find(`main a:contains("Add a card")`).AttrOr("href", ""), testkit.MastercardToken)
+	form := shown(t, b.get(back), http.StatusOK).Find("main form")
+	g.SetMood("error_before", "card")
+	const sentence = "The card gateway does not answer. Nothing was saved; try again."
+	says(t, shown(t, b.get(back), http.StatusServiceUnavailable), sentence)
+	says(t, shown(t, b.press(form), http.StatusServiceUnavailable), sentence)
+	g.SetMood("approve", "card")
+	if a := b.press(form); a.Code != http.StatusSeeOther || len(c.kept()) != 2 {
+		t.Errorf("%d, %+v", a.Code, c.kept())
+	}
+	form = shown(t, b.get(back), http.StatusOK).Find("main form")
+	says(t, shown(t, b.press(form), http.StatusConflict), "The card ending in 4444 is saved already.")
+}
+
+func TestACardThatHasExpiredPaysNothing(t *testing.T) {
+	c, _ := till(t)
+	b := c.signedIn(t, c.Owner)
+	b.post("/wallet/cards/preferred", url.Values{"card": {testkit.VisaCard.ID}, "key": {c.App.NewKey()}})
+	c.Clock.Set(time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC))
+	b = c.signedIn(t, c.Owner)
+	says(t, shown(t, b.get("/wallet/cards"), http.StatusOK), "Visa •••• 4242 has expired, so tasks pause", "Expired 12/2039")
+	says(t, shown(t, b.post("/wallet/cards/preferred", url.Values{"card": {testkit.VisaCard.ID}, "key": {c.App.NewKey()}}), http.StatusUnprocessableEntity), "has expired")
+	for _, path := range []string{"/wallet/cards/preferred", "/wallet/cards/nothing/remove"} {
+		says(t, shown(t, b.post(path, url.Values{"card": {"nothing"}, "key": {c.App.NewKey()}}), http.StatusNotFound), "There is no such card in this account.")
+	}
+}
+
+func TestAViewerSeesTheCards(t *testing.T) {
+	c, _ := till(t)
+	doc := shown(t, c.signedIn(t, c.Viewer).get("/wallet/cards"), http.StatusOK)
+	says(t, doc, "Visa •••• 4242", "Buyers and owners may add, choose and remove cards.")
+	if doc.Find("main form, main a[href*=\"return_to\"]").Length() != 0 {
+		t.Error("a viewer is offered what only buyers may do")
+	}
+	bare := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
+	says(t, shown(t, bare.signedIn(t, bare.Buyer).get("/wallet/cards"), http.StatusOK), "No card gateway is configured.")
+}
