@@ -14,7 +14,8 @@ import (
 
 // asked describes a request that must have one effect, however often it is sent.
 func asked(key, route string, form ...any) store.Request {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%q", form)))
+	// Not %q, which writes every number above a million alike.
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", form))
 	return store.Request{Key: key, Route: route, Fingerprint: hex.EncodeToString(sum[:])}
 }
 
