@@ -41,12 +41,17 @@ func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 		}
 	}
 	for _, t := range suspended {
-		if day := int(now.Sub(t.SuspendedAt) / renewal.Day); day >= 1 {
+		if day := daysSuspended(t, now); day >= 1 {
 			errs = append(errs, a.remindSuspended(ctx, t, day))
 		}
 	}
 	errs = append(errs, a.expireOrders(ctx))
 	return false, errors.Join(errs...)
+}
+
+// daysSuspended is how many whole days a task has been suspended.
+func daysSuspended(t renewal.Task, now time.Time) int {
+	return int(now.Sub(t.SuspendedAt) / renewal.Day)
 }
 
 func (a *App) expire(ctx context.Context, t renewal.Task) error {
@@ -80,12 +85,13 @@ func (a *App) remind(ctx context.Context, t renewal.Task) error {
 }
 
 func (a *App) remindSuspended(ctx context.Context, t renewal.Task, day int) error {
-	return a.tellOnce(ctx, t, notice.TaskSuspended{Task: notice.Task{TaskID: t.ID}, Version: t.Version, Day: day}, func(tx *store.Tx, now time.Time) error {
+	return a.tellOnce(ctx, t, notice.TaskSuspended{Task: notice.Task{TaskID: t.ID}, Since: t.SuspendedAt, Day: day}, func(tx *store.Tx, now time.Time) error {
 		t, acc, err := lockTask(tx, t.AccountID, t.ID)
 		if err != nil || t.State != renewal.Suspended {
 			return err
 		}
-		return a.tellSuspended(tx, t, acc, day, now)
+		// Of a suspension that has begun since, its first day is told already.
+		return a.tellSuspended(tx, t, acc, daysSuspended(t, now), now)
 	})
 }
 

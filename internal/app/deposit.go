@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"perennial/internal/billing"
@@ -35,8 +36,10 @@ func transfer(amount money.Amount, valueDate, reference string) error {
 	if amount.Minor <= 0 {
 		return fault.Field("amount", "The amount must be more than nothing.")
 	}
-	if reference == "" || len(reference) > 100 {
-		return fault.Field("reference", "A bank reference of up to 100 characters is needed: it keeps a transfer from being booked twice.")
+	// A blank that was copied with it does not make it another transfer.
+	reference = strings.TrimSpace(reference)
+	if reference == "" || len(reference) > 100 || !printable(reference) {
+		return fault.Field("reference", "A bank reference of up to 100 characters on one line is needed: it keeps a transfer from being booked twice.")
 	}
 	if _, err := time.Parse(time.DateOnly, valueDate); err != nil {
 		return fault.Field("value-date", "%q is not a date such as 2026-11-23.", valueDate)

@@ -34,11 +34,15 @@ func (a *App) generate(ctx context.Context, taskID string) error {
 	if err != nil {
 		return err
 	}
+	// What can be renewed, and for how much, is known of the whole only: a task that
+	// is cancelled now has nothing left.
+	partly := blank(t)
+	partly.Units = t.Units
 	for start := 0; start < len(found.items); start += itemsACommit {
 		chunk := found.items[start:min(start+itemsACommit, len(found.items))]
-		t.Prepared += len(chunk)
+		partly.Prepared += len(chunk)
 		if err := a.Store.Write(ctx, func(tx *store.Tx) error {
-			if err := tx.Progress(t, epoch); err != nil {
+			if err := tx.Progress(partly, epoch); err != nil {
 				return err
 			}
 			return tx.InsertItems(t.AccountID, chunk)
@@ -46,7 +50,15 @@ func (a *App) generate(ctx context.Context, taskID string) error {
 			return ignoreLost(err)
 		}
 	}
+	t.Prepared = partly.Prepared
 	return ignoreLost(a.declareReady(ctx, t, epoch, found.acc))
+}
+
+// blank is a task of which nothing has been found so far.
+func blank(t renewal.Task) renewal.Task {
+	t.Prepared, t.Units, t.Renewable, t.Blocked, t.Again, t.Soon = 0, 0, 0, 0, 0, 0
+	t.ListMinor, t.FeeMinor, t.LeftMinor = 0, 0, 0
+	return t
 }
 
 // ignoreLost forgives the loss of a lease: whoever has it does the work.
@@ -71,8 +83,7 @@ func (a *App) beginGeneration(ctx context.Context, taskID string) (t renewal.Tas
 			return err
 		}
 		epoch = l.Epoch
-		t.Prepared, t.Units, t.Renewable, t.Blocked, t.Again, t.Soon = 0, 0, 0, 0, 0, 0
-		t.ListMinor, t.FeeMinor, t.LeftMinor = 0, 0, 0
+		t = blank(t)
 		return tx.DeleteItems(taskID)
 	})
 	return t, epoch, ok, err
@@ -158,6 +169,10 @@ func itemOf(u renewal.Unit, number int, now time.Time, terms renewal.Terms, pric
 		Lines: q.Lines, List: q.List, Discount: q.Discount, Fee: q.Fee,
 	}
 	i.NewExpiry, i.Reason = renewal.Check(u, now, terms, priced)
+	// One that another task left may have gone to another tab meanwhile.
+	if i.Reason == "" && u.Mode != renewal.Manual {
+		i.Reason = renewal.ChangedSinceReview
+	}
 	if i.Reason != "" {
 		i.State = renewal.ItemBlocked
 	}
@@ -218,7 +233,7 @@ func (a *App) failGeneration(ctx context.Context, t renewal.Task, epoch int64, f
 		if err != nil {
 			return err
 		}
-		failed := t
+		failed := blank(t)
 		failed.Units = found
 		if err := tx.Progress(failed, epoch); err != nil {
 			return err

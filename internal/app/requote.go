@@ -69,7 +69,13 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if current {
 		t.QuotedAt, t.PriceRevision = now, acc.PriceRevision
 	}
-	t.Reconfirm = t.Reconfirm || (rose && t.State == renewal.Suspended)
+	if t.State == renewal.Suspended {
+		plan, err := a.planOf(tx, t, now, nil)
+		if err != nil {
+			return t, false, err
+		}
+		t.Shortfall, t.Reconfirm = plan.Shortfall.Minor, t.Reconfirm || rose
+	}
 	if t, err = tx.Requoted(t); err != nil {
 		return t, false, err
 	}

@@ -50,7 +50,7 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 	if err != nil {
 		return err
 	}
-	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Day: day, Pause: t.Pause, Renewed: t.Renewed, Left: t.Left(),
+	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Since: t.SuspendedAt, Day: day, Pause: t.Pause, Renewed: t.Renewed, Left: t.Left(),
 		Shortfall: plan.Shortfall, Balance: balance, EndangeredTotal: total}
 	if t.Pause == renewal.PauseDeclined {
 		n.Declined = declinedBecause(t.Why)

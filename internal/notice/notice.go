@@ -84,6 +84,7 @@ type TaskExpired struct {
 type TaskSuspended struct {
 	Task
 	Version   int
+	Since     time.Time // when it was suspended
 	Day       int
 	Pause     renewal.Pause `json:",omitempty"`
 	Declined  string        `json:",omitempty"`
@@ -161,9 +162,15 @@ func (n LowBalance) EventKey() string { return n.EntryID }
 // EventKey is the task: it becomes ready, expires, completes and fails once.
 func (t Task) EventKey() string { return t.TaskID }
 
-// EventKey tells each suspension from the next, and each of its days.
+// EventKey tells each suspension from the next by the version that it made, and
+// each of its later days by the instant at which it began: quotes that are looked
+// up again make a new version and no new day.
 func (t TaskSuspended) EventKey() string {
-	return fmt.Sprintf("%s/%d/%d", t.TaskID, t.Version, t.Day)
+	began := int64(t.Version)
+	if t.Day > 0 {
+		began = t.Since.UnixMilli()
+	}
+	return fmt.Sprintf("%s/%d/%d", t.TaskID, began, t.Day)
 }
 
 // Read makes the notice of a kind from its stored facts.

@@ -49,7 +49,7 @@ type Item struct {
 
 // Unchanged tells whether the unit is still what was quoted: same expiry and
 // term, still on the Manual Renewals tab, and the same instances in it, each of
-// the same order, specification and quantity.
+// the same order, service, specification, region and quantity.
 func (i Item) Unchanged(u Unit) bool {
 	if u.Mode != Manual || u.ParentID != "" {
 		return false
@@ -63,7 +63,10 @@ func (i Item) Unchanged(u Unit) bool {
 		if one.ID != line.InstanceID || !one.ExpiresAt.Equal(i.OldExpiry) || one.Period != i.Period {
 			return false
 		}
-		if one.OrderID != line.OrderID || one.SpecCode != line.SpecCode || one.Quantity != line.Quantity {
+		if one.OrderID != line.OrderID || one.Quantity != line.Quantity {
+			return false
+		}
+		if one.ServiceCode != line.ServiceCode || one.SpecCode != line.SpecCode || one.RegionCode != line.RegionCode {
 			return false
 		}
 	}

@@ -26,8 +26,10 @@ type PriceBook map[PriceKey]money.Amount
 // Line is the price of one term of one instance. Fee = List − Discount.
 type Line struct {
 	InstanceID   string
-	OrderID      string // the provider's order, specification and quantity that were quoted
+	OrderID      string // the provider's order, and what the price was asked for
+	ServiceCode  string
 	SpecCode     string
+	RegionCode   string
 	Quantity     int64
 	List         money.Amount // unit price × quantity
 	Discount     money.Amount
@@ -58,7 +60,7 @@ func ListLines(u Unit, book PriceBook, c money.Currency) ([]Line, bool, error) {
 			return nil, false, fmt.Errorf("price %d of %s: %w", i.Quantity, i.ID, err)
 		}
 		lines = append(lines, Line{
-			InstanceID: i.ID, OrderID: i.OrderID, SpecCode: i.SpecCode, Quantity: i.Quantity,
+			InstanceID: i.ID, OrderID: i.OrderID, ServiceCode: i.ServiceCode, SpecCode: i.SpecCode, RegionCode: i.RegionCode, Quantity: i.Quantity,
 			List: list, Discount: money.Of(0, c), Fee: list,
 		})
 	}

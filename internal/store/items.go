@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,11 +17,14 @@ const itemColumns = `task_id, number, instance_id, name, service_code, service_n
 	order_id, done_at, discount_kinds, was_fee`
 
 // storedLine is a line of a quote as it is kept in an item. It is only ever read
-// as a whole, so it needs no table of its own.
+// as a whole, so it needs no table of its own. Service and region are left out
+// where they are those of the first line, which are the item's.
 type storedLine struct {
 	ID       string `json:"i"`
 	Order    string `json:"o,omitempty"`
+	Service  string `json:"v,omitempty"`
 	Spec     string `json:"s"`
+	Region   string `json:"r,omitempty"`
 	Quantity int64  `json:"q"`
 	List     int64  `json:"l"`
 	Discount int64  `json:"d,omitempty"`
@@ -30,7 +34,14 @@ type storedLine struct {
 func packLines(lines []renewal.Line) (string, error) {
 	stored := make([]storedLine, len(lines))
 	for n, l := range lines {
-		stored[n] = storedLine{l.InstanceID, l.OrderID, l.SpecCode, l.Quantity, l.List.Minor, l.Discount.Minor, l.DiscountKind}
+		stored[n] = storedLine{ID: l.InstanceID, Order: l.OrderID, Spec: l.SpecCode, Quantity: l.Quantity, List: l.List.Minor,
+			Discount: l.Discount.Minor, Kind: l.DiscountKind}
+		if l.ServiceCode != lines[0].ServiceCode {
+			stored[n].Service = l.ServiceCode
+		}
+		if l.RegionCode != lines[0].RegionCode {
+			stored[n].Region = l.RegionCode
+		}
 	}
 	text, err := json.Marshal(stored)
 	return string(text), err
@@ -43,7 +54,7 @@ func unpackLines(text string, c money.Currency) ([]renewal.Line, error) {
 	}
 	lines := make([]renewal.Line, len(stored))
 	for n, l := range stored {
-		lines[n] = renewal.Line{InstanceID: l.ID, OrderID: l.Order, SpecCode: l.Spec, Quantity: l.Quantity,
+		lines[n] = renewal.Line{InstanceID: l.ID, OrderID: l.Order, ServiceCode: l.Service, SpecCode: l.Spec, RegionCode: l.Region, Quantity: l.Quantity,
 			List: money.Of(l.List, c), Discount: money.Of(l.Discount, c), DiscountKind: l.Kind,
 			Fee: money.Of(l.List-l.Discount, c)}
 	}
@@ -66,6 +77,10 @@ func scanItem(r row, c money.Currency) (renewal.Item, error) {
 	}
 	var err error
 	i.Lines, err = unpackLines(lines, c)
+	for n := range i.Lines {
+		l := &i.Lines[n]
+		l.ServiceCode, l.RegionCode = cmp.Or(l.ServiceCode, i.ServiceCode), cmp.Or(l.RegionCode, i.RegionCode)
+	}
 	i.Associated = max(0, len(i.Lines)-1)
 	return i, err
 }

@@ -72,7 +72,9 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			line := filled(func(l *renewal.Line) {
 				l.List, l.Discount, l.Fee = money.Of(9, "USD"), money.Of(2, "USD"), money.Of(7, "USD")
 			})
-			i.Lines, i.Associated = []renewal.Line{line, line}, 1
+			own := line
+			own.ServiceCode, own.RegionCode = i.ServiceCode, i.RegionCode
+			i.Lines, i.Associated = []renewal.Line{own, line}, 1
 		})
 		unit := testkit.Unit("whole", renewal.Day)
 		unit.Project, unit.Package, unit.Hold, unit.Policy, unit.Anchor = "a project", true, renewal.Locked, 4, 17
