@@ -31,11 +31,11 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	var open []billing.Payment
 	var refunds []billing.Refunding
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
-		by := a.Clock.Now().Add(-askAgainAfter)
-		if open, err = tx.OpenPayments(by, paymentsAStep); err != nil {
+		now := a.Clock.Now()
+		if open, err = tx.OpenPayments(now.Add(-askAgainAfter), now, paymentsAStep); err != nil {
 			return err
 		}
-		refunds, err = tx.OpenRefunds(by, paymentsAStep)
+		refunds, err = tx.OpenRefunds(now.Add(-askAgainAfter), now, paymentsAStep)
 		return err
 	})
 	if err != nil {

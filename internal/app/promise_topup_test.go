@@ -343,7 +343,7 @@ func TestPromise09WhatIsSettledIsNotCaptured(t *testing.T) {
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
 		ask := func(*http.Request) {
 			err := w.Store.Write(w.Context(), func(tx *store.Tx) error {
-				open, err := tx.OpenPayments(w.Clock.Now(), 1)
+				open, err := tx.OpenPayments(w.Clock.Now(), w.Clock.Now(), 1)
 				if err != nil || len(open) == 0 {
 					return err
 				}

@@ -84,10 +84,11 @@ func (tx *Tx) CardPayments(accountID, taskID string) ([]billing.Payment, error) 
 }
 
 // OpenPayments lists payments whose outcome is not settled and for which the
-// gateway was last asked at or before the instant, oldest first.
-func (tx *Tx) OpenPayments(askedBy time.Time, limit int) ([]billing.Payment, error) {
+// gateway was last asked at or before an instant, oldest first. One that was asked
+// about after now is listed, too: the clock was set back since.
+func (tx *Tx) OpenPayments(askedBy, now time.Time, limit int) ([]billing.Payment, error) {
 	return list(tx, "SELECT "+paymentColumns+` FROM payment WHERE state IN ('created', 'prepared', 'unknown')
-		AND asked_at <= $1 ORDER BY asked_at, id LIMIT $2`, []any{millis(askedBy), limit}, scanPayment)
+		AND (asked_at <= $1 OR asked_at > $2) ORDER BY asked_at, id LIMIT $3`, []any{millis(askedBy), millis(now), limit}, scanPayment)
 }
 
 // MovePayment keeps what is now known of a payment that was in state from. It

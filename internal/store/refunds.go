@@ -27,10 +27,10 @@ func (tx *Tx) InsertRefund(f billing.Refunding) error {
 }
 
 // OpenRefunds lists refunds that the gateway has not answered and was last asked
-// for at or before an instant.
-func (tx *Tx) OpenRefunds(askedBy time.Time, limit int) ([]billing.Refunding, error) {
-	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE state = 'created' AND asked_at <= $1 ORDER BY asked_at, id LIMIT $2",
-		[]any{millis(askedBy), limit}, scanRefund)
+// for at or before an instant, or after now, where the clock was set back since.
+func (tx *Tx) OpenRefunds(askedBy, now time.Time, limit int) ([]billing.Refunding, error) {
+	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE state = 'created' AND (asked_at <= $1 OR asked_at > $2) ORDER BY asked_at, id LIMIT $3",
+		[]any{millis(askedBy), millis(now), limit}, scanRefund)
 }
 
 // Refunds lists the refunds of a payment.

@@ -282,6 +282,10 @@ func (w *World) Coupon(id string, minor int64, change ...func(*billing.Coupon)) 
 		if err := tx.InsertCoupon(w.Account.ID, c); err != nil {
 			return err
 		}
+		if err := tx.InsertAudits(store.Audit{ID: w.App.NewKey(), AccountID: w.Account.ID, At: w.Clock.Now(), Actor: "Operator",
+			Action: "grant", Subject: "coupon " + id, Became: c.Face.String(), RequestID: "test"}); err != nil {
+			return err
+		}
 		return tx.Post(w.Account.ID, billing.Entry{ID: w.App.NewKey(), Kind: billing.Grant, At: w.Clock.Now(), Reference: id},
 			store.Posting{Book: billing.BookOfCoupon(id), Amount: c.Face}, store.Posting{Book: billing.BookGrants, Amount: money.Of(-minor, "USD")})
 	})
@@ -315,7 +319,7 @@ func (w *World) Rest() {
 func (w *World) openPayments() (n int) {
 	w.Helper()
 	w.Read(func(tx *store.Tx) error {
-		open, err := tx.OpenPayments(w.Clock.Now().Add(-time.Minute), 100)
+		open, err := tx.OpenPayments(w.Clock.Now().Add(-time.Minute), w.Clock.Now(), 100)
 		n = len(open)
 		return err
 	})
