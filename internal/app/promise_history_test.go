@@ -123,6 +123,26 @@ func (h *history) actions() map[string]func(*rapid.T) {
 				may(t, "work", err)
 			}
 		},
+		// A person who goes all the way, so that not only beginnings are met.
+		"renew": func(t *rapid.T) {
+			a := h.any(t)
+			if _, ok := h.open(); !ok {
+				n := int(number(h.World, "SELECT COUNT(*) FROM instance WHERE account_id = $1 AND mode = 'manual' AND parent_id = ''", h.Account.ID))
+				_, err := a.Start(ctx, h.Buyer, app.StartInput{Filter: testkit.Everything, Count: n, Key: h.App.NewKey()})
+				may(t, "start", err)
+			}
+			_, err := a.WorkTasks(ctx)
+			may(t, "work", err)
+			if task, ok := h.open(); ok {
+				may(t, "confirm", a.Confirm(ctx, h.Buyer, h.seen(t, task)))
+			}
+			for range 3 {
+				_, err := a.WorkTasks(ctx)
+				may(t, "work", err)
+				_, err = h.any(t).WorkPayments(ctx)
+				may(t, "payments", err)
+			}
+		},
 		"work again": func(t *rapid.T) { _, err := h.any(t).WorkTasks(ctx); may(t, "work", err) },
 		"payments":   func(t *rapid.T) { _, err := h.any(t).WorkPayments(ctx); may(t, "payments", err) },
 		"deadlines":  func(t *rapid.T) { _, err := h.any(t).WatchDeadlines(ctx); may(t, "deadlines", err) },
