@@ -61,7 +61,7 @@ func shellSpecimens() []Specimen {
 	busy.Now.Chip = Chip{ID: "t1", State: "suspended", Label: "Paused", Detail: "$741.30 short", Href: TaskPath("t1")}
 	busy.Flashes = []ui.Flash{{Kind: ui.OK, Text: "Topped up $741.30."}}
 	viewer := owner
-	viewer.Theme, viewer.IsOwner, viewer.Now.Unread, viewer.NavBadge = "light", false, 0, 0
+	viewer.Theme, viewer.IsOwner, viewer.Now.Unread, viewer.Now.Urgent = "light", false, 0, 0
 	return []Specimen{
 		{"shell", true, page(owner)},
 		{"shell-paused-dark", true, page(busy)},
@@ -81,6 +81,6 @@ func SampleShell(title string, active NavKey) Shell {
 	return Shell{
 		Title: title, AccountName: "Acme Group", UserName: "Li Na", UserEmail: "li.na@acme.example",
 		Role: "Owner", Path: HomePath(), Zone: "Asia/Shanghai (UTC+8)", Active: active,
-		NavBadge: 475, Now: Now{Balance: usd(18_240_55), Unread: 3}, IsOwner: true,
+		Now: Now{Balance: usd(18_240_55), Unread: 3, Urgent: 475}, IsOwner: true,
 	}
 }

@@ -40,7 +40,6 @@ type Shell struct {
 	Path        string // of this page with its query, where the theme form returns
 	Zone        string // the billing zone in words: Asia/Shanghai (UTC+8)
 	Active      NavKey
-	NavBadge    int // instances expired or expiring within 7 days
 	Now         Now
 	Flashes     []ui.Flash
 	IsOwner     bool
@@ -49,12 +48,34 @@ type Shell struct {
 	Refresh int
 }
 
-// Now is what of the bar changes while a page is open.
+// Now is what of the bar and the navigation changes while a page is open.
 type Now struct {
 	Chip    Chip
 	Balance money.Amount
 	Unread  int
+	Urgent  int // instances expired or expiring within 7 days
 }
+
+// navPlaces are where the navigation stands: beside the page, and in the bar's
+// menu on a phone.
+var navPlaces = []string{"side", "menu"}
+
+// counts are the counts in the navigation. They stand there also while they are
+// nothing, so that they can become something.
+func (n Now) counts() []navCount {
+	return []navCount{
+		{NavRenewals, n.Urgent, "expired or expiring within 7 days"},
+		{NavNotifications, n.Unread, "unread"},
+	}
+}
+
+type navCount struct {
+	key   NavKey
+	units int
+	what  string // for screen readers
+}
+
+func (c navCount) id(place string) string { return place + "-count-" + string(c.key) }
 
 // Chip is the task in the bar: the way back to it from every page. The zero
 // Chip is hidden and still polls, so that a task started elsewhere appears.
@@ -116,8 +137,6 @@ type navEntry struct {
 	icon  ui.IconName
 	label string
 	href  string
-	count int
-	what  string // what the count counts, for screen readers
 }
 
 type navGroup struct {
@@ -129,19 +148,19 @@ type navGroup struct {
 func (s Shell) navigation() []navGroup {
 	groups := []navGroup{
 		{"Renew", []navEntry{
-			{NavRenewals, ui.IconRenewals, "Renewals", RenewalsPath(nil), s.NavBadge, "expired or expiring within 7 days"},
-			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath(), 0, ""},
+			{NavRenewals, ui.IconRenewals, "Renewals", RenewalsPath(nil)},
+			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath()},
 		}},
 		{"Money", []navEntry{
-			{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil), 0, ""},
-			{NavCards, ui.IconCard, "Cards", CardsPath(), 0, ""},
+			{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil)},
+			{NavCards, ui.IconCard, "Cards", CardsPath()},
 		}},
-		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil), s.Now.Unread, "unread"}}},
+		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil)}}},
 	}
 	if s.IsOwner {
 		groups = append(groups, navGroup{"Administration", []navEntry{
-			{NavImport, ui.IconImport, "Import", ImportPath(), 0, ""},
-			{NavOutbox, ui.IconMail, "Outbox", OutboxPath(nil), 0, ""},
+			{NavImport, ui.IconImport, "Import", ImportPath()},
+			{NavOutbox, ui.IconMail, "Outbox", OutboxPath(nil)},
 		}})
 	}
 	return groups

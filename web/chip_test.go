@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,9 +42,26 @@ func TestChipFollowsTheTaskAndTellsOfChanges(t *testing.T) {
 			t.Errorf("the message is %q, want %q", flash, message)
 		}
 	}
+	counts := func() string {
+		page, err := goquery.NewDocumentFromReader(b.get(views.ChipPath("", ""), part).Body)
+		w.Must(err)
+		var all []string
+		page.Find("hx-partial .nav-count").Each(func(_ int, s *goquery.Selection) {
+			_, hidden := s.Attr("hidden")
+			all = append(all, fmt.Sprint(s.AttrOr("id", ""), " ", strings.Fields(s.Text())[0], " ", hidden))
+		})
+		return strings.Join(all, ", ")
+	}
 	expect("", "", "", none, "")
+	if got, want := counts(), "side-count-renewals 3expired false, menu-count-renewals 3expired false, "+
+		"side-count-notifications 0unread true, menu-count-notifications 0unread true"; got != want {
+		t.Errorf("the navigation counts %s, want %s", got, want)
+	}
 	task := w.Prepare(testkit.Everything)
 	expect("", "", "ready", "Task ready · confirm by 2026-11-25", "")
+	if got := counts(); !strings.Contains(got, "side-count-notifications 1unread false, menu-count-notifications 1unread false") {
+		t.Errorf("the navigation counts %s", got)
+	}
 	expect(task.ID, "generating", "ready", "Task ready · confirm by 2026-11-25", "is ready to be reviewed until 2026-11-25 14:00 (UTC+8).")
 	expect(task.ID, "ready", "ready", "Task ready · confirm by 2026-11-25", "")
 	w.Confirm(task.ID)

@@ -29,7 +29,6 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 		Path:        c.here(),
 		Zone:        zoneWords(a.ZoneName, ui.Offset(s.Clock.Now(), a.Zone)),
 		Active:      p.nav,
-		NavBadge:    bar.Urgent,
 		Now:         barNow(bar, a),
 		Flashes:     c.takeFlashes(),
 		IsOwner:     u.Role.Covers(account.Owner),
@@ -39,7 +38,7 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 
 // barNow is what of the bar changes while a page is open.
 func barNow(b app.Bar, a account.Account) views.Now {
-	return views.Now{Chip: chip(b.Task, a, b.Balance), Balance: b.Balance, Unread: b.Unread}
+	return views.Now{Chip: chip(b.Task, a, b.Balance), Balance: b.Balance, Unread: b.Unread, Urgent: b.Urgent}
 }
 
 // here is the page that the theme form returns to. The answer of a POST has no
