@@ -51,9 +51,13 @@ func BenchmarkMemory(b *testing.B) {
 			wait.Go(func() { browse(working, s, people, n, id) })
 		}
 		for w.Task(id).State == renewal.Running {
-			if _, err := get(b.Context(), "http://"+s.address+"/healthz"); err != nil {
+			answer, err := people[0].Get("http://" + s.address + "/healthz")
+			if err != nil {
 				b.Fatal(err)
 			}
+			// Read to its end, the connection is used again.
+			_, _ = io.Copy(io.Discard, answer.Body)
+			_ = answer.Body.Close()
 		}
 		stop()
 		wait.Wait()
