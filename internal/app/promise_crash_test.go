@@ -118,8 +118,8 @@ type crashes struct {
 	dies bool
 }
 
-// travel makes the journey with one thing gone wrong, and tells whether it did.
-func travel(t *testing.T, w *testkit.World, c crashes, n int, process func(owner string) *app.App) (struck bool) {
+// travel makes a journey with one thing gone wrong, and tells whether it did.
+func travel(t *testing.T, w *testkit.World, deeds []deed, c crashes, n int, process func(owner string) *app.App) (struck bool) {
 	t.Helper()
 	w.Clock.Set(testkit.Start)
 	w.Prices(100)
@@ -131,7 +131,7 @@ func travel(t *testing.T, w *testkit.World, c crashes, n int, process func(owner
 	ctx, cancel := context.WithCancel(w.Context())
 	defer cancel()
 	c.arm(n, cancel)
-	for _, d := range journey {
+	for _, d := range deeds {
 		for attempt := 1; ; attempt++ {
 			err := survive(func() error { return d.do(ctx, a, w) })
 			if err == nil {
@@ -191,6 +191,26 @@ func failing(f *testkit.Faults, fault testkit.Fault) (func(int, func()), func() 
 		}
 }
 
+// waysToFail are all the ways in which a database and a process fail; of the
+// occasions of each, every so manieth is tried.
+func waysToFail(t *testing.T, engine string, f *testkit.Faults, doom *mortal, all, many, some int) []crashes {
+	t.Helper()
+	ways := []crashes{{name: "killed", arm: doom.arm, disarm: doom.disarm, every: all, dies: true}}
+	add := func(name string, every int, dies bool, fault testkit.Fault) {
+		arm, disarm := failing(f, fault)
+		ways = append(ways, crashes{name, arm, disarm, every, dies})
+	}
+	add("error before", all, false, testkit.Fault{Err: errCrash})
+	add("error after", all, true, testkit.Fault{Err: errCrash, When: testkit.After})
+	add("cancelled", many, true, testkit.Fault{})
+	add("unreadable row", some, false, testkit.Fault{Err: errCrash, When: testkit.Reading})
+	for name, err := range testkit.DBErrors(t, engine) {
+		add(name+" before", some, false, testkit.Fault{Err: err})
+		add(name+" after", some, true, testkit.Fault{Err: err, When: testkit.After})
+	}
+	return ways
+}
+
 var proof = flag.Bool("proof", false, "let every single operation fail in every way, which takes minutes")
 
 // Every statement, Begin and Commit number N of a journey goes wrong in every way,
@@ -215,23 +235,11 @@ func TestPromise18RestartAnywhere(t *testing.T) {
 		if *proof {
 			all, many, some = 1, 1, 1
 		}
-		ways := []crashes{{name: "killed", arm: doom.arm, disarm: doom.disarm, every: all, dies: true}}
-		add := func(name string, every int, dies bool, fault testkit.Fault) {
-			arm, disarm := failing(f, fault)
-			ways = append(ways, crashes{name, arm, disarm, every, dies})
-		}
-		add("error before", all, false, testkit.Fault{Err: errCrash})
-		add("error after", all, true, testkit.Fault{Err: errCrash, When: testkit.After})
-		add("cancelled", many, true, testkit.Fault{})
-		add("unreadable row", some, false, testkit.Fault{Err: errCrash, When: testkit.Reading})
-		for name, err := range testkit.DBErrors(t, engine) {
-			add(name+" before", some, false, testkit.Fault{Err: err})
-			add(name+" after", some, true, testkit.Fault{Err: err, When: testkit.After})
-		}
+		ways := waysToFail(t, engine, f, doom, all, many, some)
 
 		none := crashes{name: "no fault", arm: func(int, func()) {}, disarm: func() bool { return false }}
 		faultless := tenant(t, w, "faultless")
-		travel(t, faultless, none, 0, process)
+		travel(t, faultless, journey, none, 0, process)
 		want := outcome(faultless)
 		if !slices.ContainsFunc(want, func(s string) bool { return strings.HasPrefix(s, "task completed v6 3 3250") }) {
 			t.Fatalf("a journey without fault ends as\n%s", strings.Join(want, "\n"))
@@ -240,7 +248,7 @@ func TestPromise18RestartAnywhere(t *testing.T) {
 		for _, way := range ways {
 			for n := 1; ; n += way.every {
 				one := tenant(t, w, fmt.Sprintf("%s %d", way.name, n))
-				struck := travel(t, one, way, n, process)
+				struck := travel(t, one, journey, way, n, process)
 				same(t, fmt.Sprintf("%s, occasion %d", way.name, n), outcome(one), want)
 				if !struck {
 					longest = max(longest, n)
