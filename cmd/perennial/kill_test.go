@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"flag"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -10,10 +11,10 @@ import (
 	"perennial/internal/testkit"
 )
 
-const (
-	killUnits = 6_000
-	kills     = 20
-)
+// kills is how often the program is killed at least.
+var kills = flag.Int("kills", 20, "how often the tests kill the program")
+
+const killUnits = 6_000
 
 // realWorld is a World on a SQLite file and the real clock, for a server to work on.
 func realWorld(t *testing.T) *testkit.World {
@@ -39,7 +40,7 @@ func TestPromise18KillNine(t *testing.T) {
 	preparing := 0
 	for w.Task(id).State == renewal.Generating {
 		threshold := dice.IntN(killUnits)
-		if preparing >= kills/4 {
+		if preparing >= *kills/4 {
 			threshold = killUnits // enough: let it finish
 		}
 		killAt(t, w, func() bool {
@@ -56,8 +57,8 @@ func TestPromise18KillNine(t *testing.T) {
 
 	running := 0
 	for w.Task(id).State == renewal.Running {
-		next := w.Task(id).Renewed + 1 + dice.IntN(killUnits/kills)
-		if running+preparing >= 3*kills {
+		next := w.Task(id).Renewed + 1 + dice.IntN(max(1, killUnits / *kills))
+		if running+preparing >= 3**kills {
 			next = killUnits
 		}
 		killAt(t, w, func() bool {
@@ -70,16 +71,16 @@ func TestPromise18KillNine(t *testing.T) {
 	if task.State != renewal.Completed || task.Renewed != killUnits || task.SpentMinor != fees || w.Balance() != 1 {
 		t.Errorf("seed %d: %s, %d of %d renewed for %d cents, %d cents left", seed, task.State, task.Renewed, killUnits, task.SpentMinor, w.Balance())
 	}
-	if preparing+running < kills {
+	if preparing+running < *kills {
 		t.Errorf("seed %d: only %d + %d kills", seed, preparing, running)
 	}
 	t.Logf("seed %d: killed %d times while preparing and %d times while renewing %d units", seed, preparing, running, killUnits)
 }
 
 // killAt runs a server until the moment has come and kills it.
-func killAt(t *testing.T, w *testkit.World, come func() bool) {
+func killAt(t *testing.T, w *testkit.World, come func() bool, flags ...string) {
 	t.Helper()
-	s := newPlace(t).serving("--database=" + w.Location)
+	s := newPlace(t).serving(append(flags, "--database="+w.Location)...)
 	for !come() {
 		select {
 		case err := <-s.exited:

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"perennial/internal/account"
@@ -42,6 +43,8 @@ type App struct {
 	Deps
 	// Uploads are the files that people send to be imported.
 	Uploads *Uploads
+
+	askedAll atomic.Bool // the payments that were open at the start have been asked about
 
 	mu     sync.Mutex
 	stamp  uint64              // milliseconds and count of the latest id

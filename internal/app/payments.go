@@ -23,7 +23,8 @@ const refusedByGateway = "refused"
 const paymentsAStep = 10
 
 // WorkPayments asks the gateway for payments that the worker recorded, about those
-// whose outcome is not known, and for refunds.
+// whose outcome is not known, and for refunds. A process that has just started asks
+// about every open one at once: whoever asked before may have died over it.
 func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	if a.Gateway == nil {
 		return false, nil
@@ -32,15 +33,20 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	var refunds []billing.Refunding
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
-		if open, err = tx.OpenPayments(now.Add(-askAgainAfter), now, paymentsAStep); err != nil {
+		by := now
+		if a.askedAll.Load() {
+			by = now.Add(-askAgainAfter)
+		}
+		if open, err = tx.OpenPayments(by, now, paymentsAStep); err != nil {
 			return err
 		}
-		refunds, err = tx.OpenRefunds(now.Add(-askAgainAfter), now, paymentsAStep)
+		refunds, err = tx.OpenRefunds(by, now, paymentsAStep)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
+	a.askedAll.Store(a.askedAll.Load() || len(open) < paymentsAStep)
 	var errs []error
 	for _, p := range open {
 		err := a.mayCharge(ctx, p.AccountID)
