@@ -78,7 +78,7 @@ func (a *App) RepayCredit(ctx context.Context, who Actor, text, key string) (w b
 // brings beyond what is owed goes to the balance. A reference is booked once for
 // each account; the value date is YYYY-MM-DD.
 func (a *App) RecordRepayment(ctx context.Context, who Actor, amount money.Amount, valueDate, reference string) (w billing.Wallet, err error) {
-	if err := transfer(amount, valueDate, reference); err != nil {
+	if reference, err = transfer(amount, valueDate, reference); err != nil {
 		return w, err
 	}
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {

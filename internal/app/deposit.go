@@ -14,10 +14,11 @@ import (
 // Deposit records a bank transfer that the operator has seen on a statement. A
 // reference is booked once for each account; the value date is YYYY-MM-DD.
 func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount money.Amount, valueDate, reference string) error {
-	if err := transfer(amount, valueDate, reference); err != nil {
+	reference, err := transfer(amount, valueDate, reference)
+	if err != nil {
 		return err
 	}
-	err := a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = a.Store.Write(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
 		if err := arrived(tx, accountID, valueDate, now); err != nil {
 			return err
@@ -31,20 +32,20 @@ func (a *App) Deposit(ctx context.Context, who Actor, accountID string, amount m
 	return err
 }
 
-// transfer checks what is said of a bank transfer.
-func transfer(amount money.Amount, valueDate, reference string) error {
+// transfer checks what is said of a bank transfer, and returns its reference
+// without blanks around it: one that was copied does not make another transfer.
+func transfer(amount money.Amount, valueDate, reference string) (string, error) {
 	if amount.Minor <= 0 {
-		return fault.Field("amount", "The amount must be more than nothing.")
+		return "", fault.Field("amount", "The amount must be more than nothing.")
 	}
-	// A blank that was copied with it does not make it another transfer.
 	reference = strings.TrimSpace(reference)
 	if reference == "" || len(reference) > 100 || !printable(reference) {
-		return fault.Field("reference", "A bank reference of up to 100 characters on one line is needed: it keeps a transfer from being booked twice.")
+		return "", fault.Field("reference", "A bank reference of up to 100 characters on one line is needed: it keeps a transfer from being booked twice.")
 	}
 	if _, err := time.Parse(time.DateOnly, valueDate); err != nil {
-		return fault.Field("value-date", "%q is not a date such as 2026-11-23.", valueDate)
+		return "", fault.Field("value-date", "%q is not a date such as 2026-11-23.", valueDate)
 	}
-	return nil
+	return reference, nil
 }
 
 // arrived refuses a transfer that the bank does not have yet.

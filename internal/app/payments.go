@@ -49,11 +49,7 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	a.askedAll.Store(a.askedAll.Load() || len(open) < paymentsAStep)
 	var errs []error
 	for _, p := range open {
-		err := a.mayCharge(ctx, p.AccountID)
-		if err == nil {
-			err = a.settle(ctx, p)
-		}
-		if err != nil {
+		if err := a.settle(ctx, p); err != nil {
 			errs = append(errs, fmt.Errorf("settle payment %s: %w", p.ID, err))
 		}
 	}
@@ -104,6 +100,10 @@ func (a *App) mayCharge(ctx context.Context, accountID string) error {
 // between any two of them, or two processes at once, lead to the same end. Where
 // no answer comes, the task of the payment is suspended until one does.
 func (a *App) settle(ctx context.Context, p billing.Payment) error {
+	if err := a.mayCharge(ctx, p.AccountID); err != nil {
+		// The payments of others are not kept waiting behind it.
+		return errors.Join(err, a.askedNow(ctx, p))
+	}
 	err := a.takeFurther(ctx, p)
 	if err == nil || errors.Is(err, gateway.ErrBusy) || errors.Is(err, errOvertaken) {
 		return err
