@@ -17,8 +17,7 @@ const remindBefore = 24 * time.Hour
 
 // WatchDeadlines expires ready tasks whose 72 hours are over, reminds of those
 // that will be, tells of suspended ones once a day, and cancels orders that nobody
-// paid in time. It writes only when
-// there is something to say.
+// paid. It writes only when there is something to say.
 func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 	now := a.Clock.Now()
 	var due, suspended []renewal.Task
@@ -32,7 +31,8 @@ func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var errs []error
+	more, err = a.cancelUnpaid(ctx, now)
+	errs := []error{err}
 	for _, t := range due {
 		if now.Before(t.ExpiresAt) {
 			errs = append(errs, a.remind(ctx, t))
@@ -45,8 +45,7 @@ func (a *App) WatchDeadlines(ctx context.Context) (more bool, err error) {
 			errs = append(errs, a.remindSuspended(ctx, t, day))
 		}
 	}
-	errs = append(errs, a.expireOrders(ctx))
-	return false, errors.Join(errs...)
+	return more, errors.Join(errs...)
 }
 
 // daysSuspended is how many whole days a task has been suspended.

@@ -10,6 +10,7 @@ import (
 	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/inventory"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 )
@@ -31,7 +32,10 @@ type OrderList struct {
 	Rows    []OrderRow
 	Around  Around
 	Waiting int // orders that wait for payment, on all pages
-	Sources map[string]string
+	// Matching and Paid are of all renewals that match, where a history is asked for.
+	Matching int
+	Paid     money.Amount
+	Sources  map[string]string
 }
 
 // Orders lists orders of the account, the newest first.
@@ -41,7 +45,12 @@ func (a *App) Orders(ctx context.Context, accountID string, f store.OrderFilter,
 		if l.Account, err = tx.Account(accountID); err != nil {
 			return err
 		}
-		if l.Waiting, err = tx.CountOrders(accountID, billing.PendingPayment); err != nil {
+		if f.Renewed {
+			l.Matching, l.Paid, err = tx.OrderSums(accountID, f, money.Currency(l.Account.Currency))
+		} else {
+			l.Waiting, err = tx.CountWaiting(accountID)
+		}
+		if err != nil {
 			return err
 		}
 		if l.Sources, err = sourceNames(tx, accountID); err != nil {
@@ -62,7 +71,7 @@ func (a *App) Orders(ctx context.Context, accountID string, f store.OrderFilter,
 }
 
 func orderCursor(f store.OrderFilter, o billing.Order) renewal.Cursor {
-	if f.Paid {
+	if f.Renewed {
 		return renewal.Cursor{Number: o.PaidAt.UnixMilli(), ID: o.ID}
 	}
 	return renewal.Cursor{Number: o.CreatedAt.UnixMilli(), ID: o.ID}
@@ -113,7 +122,10 @@ type OrderDetail struct {
 	Account  account.Account
 	Now      time.Time
 	Sources  map[string]string
-	Declined string // why the last card payment was, in words
+	Attempts []billing.Payment // to pay it, the first one first
+	EndedBy  string            // who cancelled it
+	Declined string            // why the last card payment was, in words
+	Problem  string            // why it cannot be paid now, while it waits
 }
 
 // Order finds an order of the account.
@@ -144,61 +156,41 @@ func (a *App) Order(ctx context.Context, accountID, id string) (d OrderDetail, e
 		if d.Payment.State == billing.PaymentDeclined {
 			d.Declined = declinedBecause(d.Payment.Reason)
 		}
-		if d.Payment.ID == "" {
-			return nil
-		}
-		refunds, err := tx.Refunds(accountID, d.Payment.ID)
-		for _, f := range refunds {
-			if f.OrderID == id {
-				d.Refund = f
-			}
-		}
-		return err
+		return d.read(tx)
 	})
 	return d, err
 }
 
-// Paying is what a person must know before paying orders.
-type Paying struct {
-	Orders  []billing.Order
-	Account account.Account
-	Wallet  billing.Wallet
-	Card    billing.Card
-	Plan    billing.Plan
-	Sources map[string]string
-}
-
-// Paying plans the payment of orders together, and says why they cannot be paid.
-func (a *App) Paying(ctx context.Context, accountID string, ids []string) (p Paying, err error) {
-	// The orders are only read: their locks end with this transaction.
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
-		now := a.Clock.Now()
-		p = Paying{}
-		if p.Account, err = tx.Account(accountID); err != nil {
+// read finds what happened to the order.
+func (d *OrderDetail) read(tx *store.Tx) (err error) {
+	if d.Status == billing.PendingPayment {
+		unit, err := tx.Unit(d.AccountID, d.Lines[0].InstanceID)
+		if ignoreNone(err) != nil {
 			return err
 		}
-		if p.Wallet, err = tx.Wallet(accountID); err != nil {
-			return err
-		}
-		if p.Sources, err = sourceNames(tx, accountID); err != nil {
-			return err
-		}
-		if p.Orders, err = payable(tx, p.Account, ids, now); err != nil {
-			return err
-		}
-		funds, err := a.fundsOf(tx, accountID, p.Wallet, now)
+		d.Problem = unpayable(d.Order, unit, termsOf(d.Account), d.Now)
+	}
+	if d.Attempts, err = tx.PaymentsOfOrder(d.AccountID, d.ID); err != nil {
+		return err
+	}
+	if d.Payment.ID != "" {
+		refunds, err := tx.Refunds(d.AccountID, d.Payment.ID)
 		if err != nil {
 			return err
 		}
-		if funds.Card != "" {
-			if p.Card, err = tx.Card(accountID, funds.Card); err != nil {
-				return err
+		for _, f := range refunds {
+			if f.OrderID == d.ID {
+				d.Refund = f
 			}
 		}
-		p.Plan, err = planOrders(p.Orders, funds, now)
-		return err
-	})
-	return p, err
+	}
+	audits, err := tx.Audits(d.AccountID, "order "+d.ID)
+	for _, a := range audits {
+		if a.Became == billing.OrderCancelled.Code() {
+			d.EndedBy = a.Actor
+		}
+	}
+	return err
 }
 
 var orderHeader = []string{
@@ -259,7 +251,7 @@ func (l OrderList) cells(row OrderRow, n int) []inventory.Cell {
 		task = fmt.Sprintf("RT-%04d", row.TaskNumber)
 	}
 	cells := []inventory.Cell{
-		text(row.ID), text(row.Status.String()), inventory.Time(row.CreatedAt, zone), inventory.Time(row.PaidAt, zone), text(line.InstanceID),
+		text(row.ID), text(row.Status.Code()), inventory.Time(row.CreatedAt, zone), inventory.Time(row.PaidAt, zone), text(line.InstanceID),
 		text(line.Name), text(line.ServiceCode), text(line.ServiceName), text(line.SpecCode), text(line.RegionCode), text(line.RegionName),
 		text(line.Project), text(line.Period.String()), inventory.Number(line.Quantity), inventory.Time(line.OldExpiry, zone),
 		inventory.Time(line.NewExpiry, zone), inventory.Money(line.List), inventory.Money(line.Discount), text(line.DiscountKind),

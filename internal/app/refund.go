@@ -20,10 +20,7 @@ const lostUnit = "The instance changed while the payment was under way."
 // the gateway is asked for the rest once this is committed.
 func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, o billing.Order, now time.Time) error {
 	o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledRefunded
-	if err := moveOrder(tx, o, billing.Processing); err != nil {
-		return err
-	}
-	if err := endIntents(tx, o); err != nil {
+	if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
 		return err
 	}
 	f := billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, OrderID: o.ID, State: billing.RefundCreated,

@@ -49,7 +49,7 @@ func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.T
 	if p.TaskID != "" {
 		who.RequestID = p.TaskID
 	}
-	audits := make([]store.Audit, 0, len(renewed))
+	audits := a.orderAudits(who, renewed, billing.Processing, billing.OrderCompleted, now)
 	for _, o := range renewed {
 		o.Status, o.PaymentID, o.PaidAt = billing.OrderCompleted, p.ID, now
 		if err := moveOrder(tx, o, billing.Processing); err != nil {
@@ -181,40 +181,95 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 		PaymentID: p.ID, TaskID: p.TaskID, Reference: orders[0].ID}); err != nil {
 		return err
 	}
-	for _, o := range orders {
-		if o.TaskID == "" && now.Before(o.ExpiresAt) {
-			o.Status = billing.PendingPayment
-		} else {
-			o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
-		}
-		if err := moveOrder(tx, o, billing.Processing); err != nil {
-			return err
-		}
-		if err := endIntents(tx, o); err != nil {
-			return err
-		}
-	}
 	if t.ID == "" {
-		return nil
+		return a.waitAgain(tx, who, orders, now)
+	}
+	for _, o := range orders {
+		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
+		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
+			return err
+		}
 	}
 	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)
 }
 
-// endIntents lets others renew the instances of an order, unless it waits for
-// payment: then it still stands in their way.
-func endIntents(tx *store.Tx, o billing.Order) error {
-	for _, l := range o.Lines {
-		var err error
-		if o.Status == billing.PendingPayment {
-			_, err = tx.Intend(o.AccountID, l.InstanceID, l.OldExpiry, renewal.OrderPending, o.ID)
-		} else {
-			err = tx.EndIntent(o.AccountID, l.InstanceID, o.ID)
+// waitAgain has orders of no task wait for payment once more. One whose time is over
+// by now, or whose unit is no longer what it says, is cancelled.
+func (a *App) waitAgain(tx *store.Tx, who Actor, orders []billing.Order, now time.Time) error {
+	still, lost, err := sortOut(tx, who.AccountID, orders)
+	if err != nil {
+		return err
+	}
+	for _, o := range lost {
+		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
+		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
+			return err
 		}
-		if err != nil {
+	}
+	for _, o := range still {
+		if !now.Before(o.ExpiresAt) {
+			o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledUnpaid
+			if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
+				return err
+			}
+			continue
+		}
+		o.Status = billing.PendingPayment
+		if err := moveOrder(tx, o, billing.Processing); err != nil {
+			return err
+		}
+		if err := intend(tx, o, renewal.OrderPending); err != nil {
+			return err
+		}
+		if err := tx.InsertAudits(a.orderAudits(who, []billing.Order{o}, billing.Processing, o.Status, now)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// endOrder cancels an order and lets others renew its instances.
+func (a *App) endOrder(tx *store.Tx, who Actor, o billing.Order, from billing.OrderStatus, now time.Time) error {
+	if err := moveOrder(tx, o, from); err != nil {
+		return err
+	}
+	for _, l := range o.Lines {
+		if err := tx.EndIntent(o.AccountID, l.InstanceID, o.ID); err != nil {
+			return err
+		}
+	}
+	return tx.InsertAudits(a.orderAudits(who, []billing.Order{o}, from, o.Status, now)...)
+}
+
+// intend keeps everybody else from the instances of an order.
+func intend(tx *store.Tx, o billing.Order, why renewal.Reason) error {
+	for _, l := range o.Lines {
+		ok, err := tx.Intend(o.AccountID, l.InstanceID, l.OldExpiry, why, o.ID)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("intend to renew %s: its expiry moved while it was locked", l.InstanceID)
+		}
+	}
+	return nil
+}
+
+// orderAudits are the audit rows of orders that changed. What happens to the order
+// of a task is the task's own history.
+func (a *App) orderAudits(who Actor, orders []billing.Order, from, to billing.OrderStatus, now time.Time) []store.Audit {
+	audits := make([]store.Audit, 0, 2*len(orders))
+	for _, o := range orders {
+		if o.TaskID == "" {
+			audits = append(audits, a.audited(who, now, orderActs[to], "order "+o.ID, from.Code(), to.Code()))
+		}
+	}
+	return audits
+}
+
+// orderActs are the actions of audit rows about orders, by what became of them.
+var orderActs = map[billing.OrderStatus]string{
+	billing.PendingPayment: "wait", billing.Processing: "ask for", billing.OrderCompleted: "pay", billing.OrderCancelled: "cancel",
 }
 
 // settleTask brings a task up to date with a payment that was booked. A running

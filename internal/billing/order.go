@@ -18,17 +18,24 @@ const (
 	PendingPayment OrderStatus = 6
 )
 
-// String is the status within a sentence.
-func (s OrderStatus) String() string {
-	switch s {
-	case PendingPayment:
-		return "pending payment"
-	case Processing:
-		return "processing"
-	case OrderCompleted:
-		return "completed"
+var orderCodes = map[OrderStatus]string{
+	PendingPayment: "pending_payment", Processing: "processing", OrderCompleted: "completed", OrderCancelled: "cancelled",
+}
+
+// OrderStatuses lists the statuses in the order in which a person looks for them.
+var OrderStatuses = []OrderStatus{PendingPayment, Processing, OrderCompleted, OrderCancelled}
+
+// Code is the status as an address, a file or an audit row has it.
+func (s OrderStatus) Code() string { return orderCodes[s] }
+
+// OrderStatusOf finds the status that has a code, or 0.
+func OrderStatusOf(code string) OrderStatus {
+	for s, c := range orderCodes {
+		if c == code {
+			return s
+		}
 	}
-	return "cancelled"
+	return 0
 }
 
 // orderMoves is the whole table of what an order may become.
@@ -88,6 +95,12 @@ type Order struct {
 	Why       OrderWhy
 	Lines     []OrderLine
 	Legs      []Leg
+}
+
+// Waits tells whether the order can be paid at now: it waits for payment and its
+// time is not over.
+func (o Order) Waits(now time.Time) bool {
+	return o.Status == PendingPayment && now.Before(o.ExpiresAt)
 }
 
 // Payable is what a payment plan has to know of the order.

@@ -3,6 +3,7 @@ package invariant_test
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -177,9 +178,8 @@ func TestEveryRuleSeesItsLies(t *testing.T) {
 		// The World checks itself at its end, and finds nothing then.
 		t.Cleanup(func() { wipe(t, w) })
 		n := 0
-		for says, lies := range moneyBreaks {
-			breaks[says] = lies
-		}
+		maps.Copy(breaks, moneyBreaks)
+		maps.Copy(breaks, orderBreaks)
 		for says, lies := range breaks {
 			for _, lie := range lies {
 				n++

@@ -3,7 +3,7 @@ package invariant
 import "slices"
 
 // rules are the promises as queries. Money is compared in minor units.
-var rules = slices.Concat(renewalRules, walletRules)
+var rules = slices.Concat(renewalRules, walletRules, orderRules)
 
 var renewalRules = []rule{
 	{1, "an account has more than one open task", `

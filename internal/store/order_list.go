@@ -4,38 +4,45 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"perennial/internal/billing"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
 
 // OrderFilter chooses orders of one account. Parts that are not set do not narrow.
 type OrderFilter struct {
-	Statuses []billing.OrderStatus
-	Query    string    // part of an order ID or of an instance's ID or name, any letter case
-	From     time.Time // ordered, or for paid ones paid, at or after
+	// Renewed chooses completed orders, by when they were paid; otherwise orders go by
+	// when they were placed.
+	Renewed  bool
+	Status   billing.OrderStatus
+	Query    string    // part of an order ID, or of the primary instance's ID or name, any letter case; or the ID of an associated resource
+	From     time.Time // placed, or paid, at or after
 	To       time.Time // and before
 	Services []string
 	Regions  []string
-	Paid     bool // completed orders, by when they were paid; otherwise by when they were made
 }
 
 func (f OrderFilter) column() string {
-	if f.Paid {
+	if f.Renewed {
 		return "paid_at"
 	}
 	return "created_at"
 }
 
+// conditions name only columns of the index that the list reads. The conditions of
+// partial indexes are written out, so that they are used.
 func (f OrderFilter) conditions(accountID string) *where {
 	w := &where{}
 	w.add("r.account_id = ?", accountID)
-	if f.Paid {
+	switch {
+	case f.Renewed:
 		w.parts = append(w.parts, "r.status = 5")
-	} else {
-		addIn(w, "r.status", f.Statuses)
+	case f.Status == billing.OrderCompleted:
+		w.add("r.status = ?", int(f.Status))
+	case f.Status != 0:
+		w.add("r.status <> 5 AND r.status = ?", int(f.Status))
 	}
 	if !f.From.IsZero() {
 		w.add("r."+f.column()+" >= ?", millis(f.From))
@@ -43,46 +50,37 @@ func (f OrderFilter) conditions(accountID string) *where {
 	if !f.To.IsZero() {
 		w.add("r."+f.column()+" < ?", millis(f.To))
 	}
-	const lines = "EXISTS (SELECT 1 FROM order_line l WHERE l.account_id = r.account_id AND l.order_id = r.id AND "
-	if f.Query != "" {
-		p := contains(strings.ToLower(f.Query))
-		w.add("(lower(r.id) LIKE ? ESCAPE '!' OR "+lines+"(lower(l.instance_id) LIKE ? ESCAPE '!' OR lower(l.name) LIKE ? ESCAPE '!')))", p, p, p)
+	if f.Renewed {
+		addIn(w, "r.service_code", f.Services)
+		addIn(w, "r.region_code", f.Regions)
 	}
-	for column, codes := range map[string][]string{"l.service_code": f.Services, "l.region_code": f.Regions} {
-		if len(codes) > 0 {
-			args := make([]any, len(codes))
-			for n, c := range codes {
-				args[n] = c
-			}
-			w.add(lines+column+" IN ("+strings.Repeat("?, ", len(codes)-1)+"?))", args...)
-		}
+	if f.Query != "" {
+		w.add(`(r.found_by LIKE ? ESCAPE '!' OR r.id IN (SELECT l.order_id FROM order_line l
+			WHERE l.account_id = ? AND l.instance_id = ? AND NOT l.cancelled))`, contains(Fold(f.Query)), accountID, f.Query)
 	}
 	return w
 }
 
 // OrderList lists orders of the account, the newest first: at most limit that
-// follow the cursor after, or that end before the cursor before. Lines and legs of
-// completed orders come with them.
+// follow the cursor after, or that end before the cursor before. Lines and legs
+// come with them.
 func (tx *Tx) OrderList(accountID string, f OrderFilter, after, before renewal.Cursor, limit int) ([]billing.Order, error) {
 	query, args := f.page(accountID, after, before, limit)
-	found, err := list(tx, query, args, scanOrder)
+	ids, err := list(tx, query, args, scanText)
 	if err != nil {
 		return nil, err
 	}
 	if !before.IsZero() {
-		slices.Reverse(found)
+		slices.Reverse(ids)
 	}
-	byID := make(map[string]billing.Order, len(found))
-	ids := make([]string, len(found))
-	for n, o := range found {
-		ids[n], byID[o.ID] = o.ID, o
-	}
-	if err := tx.addLines(accountID, ids, byID); err != nil {
+	byID, err := tx.Orders(accountID, ids)
+	if err != nil {
 		return nil, err
 	}
 	if err := tx.addLegs(accountID, ids, byID); err != nil {
 		return nil, err
 	}
+	found := make([]billing.Order, len(ids))
 	for n, id := range ids {
 		found[n] = byID[id]
 	}
@@ -99,9 +97,21 @@ func (f OrderFilter) page(accountID string, after, before renewal.Cursor, limit 
 		w.add("(r."+f.column()+", r.id) "+than+" (?, ?)", from.Number, from.ID)
 	}
 	w.args = append(w.args, limit)
-	columns := "r." + strings.Join(columns(orderColumns), ", r.")
-	return fmt.Sprintf("SELECT %s FROM purchase_order r WHERE %s ORDER BY r.%s %s, r.id %s LIMIT $%d",
-		columns, w, f.column(), order, order, len(w.args)), w.args
+	return fmt.Sprintf("SELECT r.id FROM purchase_order r WHERE %s ORDER BY r.%s %s, r.id %s LIMIT $%d",
+		w, f.column(), order, order, len(w.args)), w.args
+}
+
+// OrderSums counts the renewals that match and adds up what was paid for them.
+func (tx *Tx) OrderSums(accountID string, f OrderFilter, c money.Currency) (n int, fees money.Amount, err error) {
+	query, args := f.sums(accountID)
+	fees.Currency = c
+	err = tx.one(query, args, &n, &fees.Minor)
+	return n, fees, err
+}
+
+func (f OrderFilter) sums(accountID string) (query string, args []any) {
+	w := f.conditions(accountID)
+	return "SELECT COUNT(*), CAST(COALESCE(SUM(r.fee), 0) AS BIGINT) FROM purchase_order r WHERE " + w.String(), w.args
 }
 
 // OrderLegs adds to orders of the account how they were paid or would be.
@@ -126,10 +136,37 @@ func (tx *Tx) addLegs(accountID string, ids []string, all map[string]billing.Ord
 		})
 }
 
-// CountOrders counts the account's orders in a status.
-func (tx *Tx) CountOrders(accountID string, s billing.OrderStatus) (n int, err error) {
-	err = tx.one("SELECT COUNT(*) FROM purchase_order WHERE account_id = $1 AND status = $2", []any{accountID, int(s)}, &n)
+// CountWaiting counts the account's orders that wait for payment.
+func (tx *Tx) CountWaiting(accountID string) (n int, err error) {
+	query, args := OrderFilter{Status: billing.PendingPayment}.count(accountID)
+	err = tx.one(query, args, &n)
 	return n, err
+}
+
+func (f OrderFilter) count(accountID string) (query string, args []any) {
+	w := f.conditions(accountID)
+	return "SELECT COUNT(*) FROM purchase_order r WHERE " + w.String(), w.args
+}
+
+// PaymentsOfOrder lists the attempts to pay an order, the first one first.
+func (tx *Tx) PaymentsOfOrder(accountID, orderID string) ([]billing.Payment, error) {
+	return list(tx, "SELECT "+paymentColumns+` FROM payment WHERE account_id = $1 AND id IN (
+		SELECT payment_id FROM leg WHERE account_id = $1 AND order_id = $2
+		UNION SELECT payment_id FROM purchase_order WHERE account_id = $1 AND id = $2
+		UNION SELECT attempt_id FROM purchase_order WHERE account_id = $1 AND id = $2) ORDER BY created_at, id`,
+		[]any{accountID, orderID}, scanPayment)
+}
+
+// Audits lists what happened to a subject of the account, the first first.
+func (tx *Tx) Audits(accountID, subject string) ([]Audit, error) {
+	return list(tx, `SELECT id, account_id, at, actor, action, subject, was, became, request_id FROM audit
+		WHERE account_id = $1 AND subject = $2 ORDER BY id`, []any{accountID, subject}, func(r row) (Audit, error) {
+		var a Audit
+		var at int64
+		err := r.Scan(&a.ID, &a.AccountID, &at, &a.Actor, &a.Action, &a.Subject, &a.Was, &a.Became, &a.RequestID)
+		a.At = instant(at)
+		return a, err
+	})
 }
 
 // Payments finds payments of the account by ID.

@@ -22,20 +22,27 @@ func (tx *Tx) InsertOrders(orders []billing.Order) error {
 	for _, o := range orders {
 		rows = append(rows, []any{o.AccountID, o.ID, int(o.Status), o.TaskID, o.Item, o.PaymentID, o.AttemptID, o.Lines[0].InstanceID,
 			string(o.Fee.Currency), o.List.Minor, o.Discount.Minor, o.Fee.Minor, millis(o.CreatedAt), o.CreatedBy,
-			millis(o.ExpiresAt), millis(o.PaidAt), millis(o.EndedAt), string(o.Why), billing.RenewalOrder})
+			millis(o.ExpiresAt), millis(o.PaidAt), millis(o.EndedAt), string(o.Why), billing.RenewalOrder,
+			o.Lines[0].ServiceCode, o.Lines[0].RegionCode, foundBy(o)})
 		for _, l := range o.Lines {
 			lines = append(lines, []any{o.AccountID, o.ID, l.InstanceID, l.Name, l.ServiceCode, l.ServiceName, l.SpecCode,
 				l.RegionCode, l.RegionName, l.Project, l.Period, l.Quantity, millis(l.OldExpiry), millis(l.NewExpiry),
 				l.List.Minor, l.Discount.Minor, l.DiscountKind, l.Fee.Minor})
 		}
 	}
-	if err := tx.insert("purchase_order", append(columns(orderColumns), "kind"), rows); err != nil {
+	if err := tx.insert("purchase_order", append(columns(orderColumns), "kind", "service_code", "region_code", "found_by"), rows); err != nil {
 		return err
 	}
 	if err := tx.insert("order_line", columns(orderLineColumns), lines); err != nil {
 		return err
 	}
 	return tx.InsertLegs(orders)
+}
+
+// foundBy is what a search for an order looks through. A line break stands in none
+// of its parts and in no search.
+func foundBy(o billing.Order) string {
+	return Fold(o.Lines[0].Name) + "\n" + Fold(o.Lines[0].InstanceID) + "\n" + Fold(o.ID)
 }
 
 // InsertLegs keeps how orders are paid by the payment that captured them or is
@@ -179,8 +186,20 @@ func (tx *Tx) OrdersUnpaidBy(by time.Time, limit int) ([]OrderRef, error) {
 }
 
 // NextOrderNumber is the number of the account's next order that no task makes.
-func (tx *Tx) NextOrderNumber(accountID string) (int, error) {
-	var n int
-	err := tx.one("SELECT COUNT(*) + 1 FROM purchase_order WHERE account_id = $1 AND task_id = ''", []any{accountID}, &n)
+// Whoever asks at the same time waits until this transaction ends.
+func (tx *Tx) NextOrderNumber(accountID string) (n int, err error) {
+	if _, err := tx.exec("UPDATE account SET order_number = order_number + 1 WHERE id = $1", accountID); err != nil {
+		return 0, err
+	}
+	err = tx.one("SELECT order_number FROM account WHERE id = $1", []any{accountID}, &n)
 	return n, err
+}
+
+// TakeOrder keeps that an order is paid or about to be. It reports false where the
+// order no longer waits for payment, or its time is over at now.
+func (tx *Tx) TakeOrder(o billing.Order, now time.Time) (bool, error) {
+	n, err := tx.exec(`UPDATE purchase_order SET status = $1, payment_id = $2, attempt_id = $3, paid_at = $4
+		WHERE account_id = $5 AND id = $6 AND status = 6 AND expires_at > $7`,
+		int(o.Status), o.PaymentID, o.AttemptID, millis(o.PaidAt), o.AccountID, o.ID, millis(now))
+	return n == 1, err
 }

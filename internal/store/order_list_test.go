@@ -1,0 +1,196 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"perennial/internal/billing"
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// addOrders inserts n completed orders an hour apart, the instance of each after it,
+// and lets change make others of some.
+func addOrders(w *testkit.World, n int, change func(n int, o *billing.Order)) {
+	w.Helper()
+	zero := usd(0)
+	const atOnce = 1_000
+	payments := 0
+	for first := 0; first < n; first += atOnce {
+		w.Write(func(tx *store.Tx) error {
+			p := billing.Payment{ID: fmt.Sprintf("pay-%06d", first), AccountID: w.Account.ID, Purpose: billing.ForRenewal,
+				State: billing.PaymentCaptured, Amount: zero, Charged: zero, CreatedAt: testkit.Start, SettledAt: testkit.Start}
+			if err := tx.InsertPayment(p, testkit.Start); err != nil {
+				return err
+			}
+			var orders []billing.Order
+			for i := first; i < min(n, first+atOnce); i++ {
+				at := testkit.Start.Add(time.Duration(i) * time.Hour)
+				o := billing.Order{ID: fmt.Sprintf("RN-0001-%06d", i), AccountID: w.Account.ID, Status: billing.OrderCompleted, TaskID: "t", Item: i,
+					PaymentID: p.ID, List: usd(100), Discount: zero, Fee: usd(100), CreatedAt: at, PaidAt: at}
+				o.Lines = []billing.OrderLine{{InstanceID: fmt.Sprintf("ecs-%06d", i), Name: fmt.Sprintf("Ünit-%06d", i), ServiceCode: "ec2", RegionCode: "north",
+					Period: renewal.Month, Quantity: 1, OldExpiry: at, NewExpiry: at.Add(time.Hour), List: usd(100), Discount: zero, Fee: usd(100)}}
+				if change != nil {
+					change(i, &o)
+				}
+				orders = append(orders, o)
+			}
+			return tx.InsertOrders(orders)
+		})
+		payments++
+	}
+}
+
+// clear takes back what no promise would allow.
+func clear(w *testkit.World) {
+	w.Helper()
+	w.Cleanup(func() {
+		db := writable(w)
+		for _, table := range []string{"leg", "order_line", "purchase_order", "payment"} {
+			_, err := db.ExecContext(w.Context(), "DELETE FROM "+table)
+			w.Must(err)
+		}
+	})
+}
+
+func ids(w *testkit.World, f store.OrderFilter, after, before renewal.Cursor, limit int) (found []string) {
+	w.Helper()
+	w.Read(func(tx *store.Tx) error {
+		orders, err := tx.OrderList(w.Account.ID, f, after, before, limit)
+		for _, o := range orders {
+			found = append(found, strings.TrimPrefix(o.ID, "RN-0001-"))
+		}
+		return err
+	})
+	return found
+}
+
+func TestOrdersAreFound(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		clear(w)
+		addOrders(w, 10, func(n int, o *billing.Order) {
+			switch n {
+			case 1:
+				o.Status, o.PaymentID, o.PaidAt = billing.PendingPayment, "", time.Time{}
+			case 2:
+				o.Status, o.PaymentID, o.PaidAt = billing.OrderCancelled, "", time.Time{}
+			case 3:
+				o.PaidAt = o.PaidAt.Add(100 * time.Hour)
+			case 4:
+				o.Lines[0].ServiceCode, o.Lines[0].RegionCode = "ebs", "south"
+			case 5:
+				disk := o.Lines[0]
+				disk.InstanceID, disk.Name, disk.List, disk.Fee = "disk-of-5", "100%_full", usd(0), usd(0)
+				o.Lines = append(o.Lines, disk)
+				o.Lines[0].Name = "100%_full"
+			}
+		})
+		hour := func(n int) time.Time { return testkit.Start.Add(time.Duration(n) * time.Hour) }
+		for name, c := range map[string]struct {
+			f    store.OrderFilter
+			want string
+		}{
+			"all":         {store.OrderFilter{}, "9 8 7 6 5 4 3 2 1 0"},
+			"waiting":     {store.OrderFilter{Status: billing.PendingPayment}, "1"},
+			"cancelled":   {store.OrderFilter{Status: billing.OrderCancelled}, "2"},
+			"completed":   {store.OrderFilter{Status: billing.OrderCompleted}, "9 8 7 6 5 4 3 0"},
+			"renewed":     {store.OrderFilter{Renewed: true}, "3 9 8 7 6 5 4 0"},
+			"from, to":    {store.OrderFilter{From: hour(2), To: hour(5)}, "4 3 2"},
+			"paid then":   {store.OrderFilter{Renewed: true, From: hour(100)}, "3"},
+			"service":     {store.OrderFilter{Renewed: true, Services: []string{"ebs", "x"}}, "4"},
+			"region":      {store.OrderFilter{Renewed: true, Regions: []string{"south"}, Services: []string{"ec2"}}, ""},
+			"order":       {store.OrderFilter{Query: "rn-0001-000007"}, "7"},
+			"instance":    {store.OrderFilter{Query: "ECS-00000"}, "9 8 7 6 5 4 3 2 1 0"},
+			"name":        {store.OrderFilter{Query: "üNIT-000003", Renewed: true}, "3"},
+			"disk":        {store.OrderFilter{Query: "disk-of-5"}, "5"},
+			"no wildcard": {store.OrderFilter{Query: "0%_f"}, "5"},
+			"none":        {store.OrderFilter{Query: "_%"}, ""},
+		} {
+			want := strings.Fields(c.want)
+			for n := range want {
+				want[n] = "00000" + want[n]
+			}
+			if got := ids(w, c.f, renewal.Cursor{}, renewal.Cursor{}, 100); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", name, got, want)
+			}
+			if !c.f.Renewed {
+				continue
+			}
+			w.Read(func(tx *store.Tx) error {
+				n, sum, err := tx.OrderSums(w.Account.ID, c.f, "USD")
+				if n != len(want) || sum != usd(int64(100*n)) {
+					t.Errorf("%s: %d for %s", name, n, sum)
+				}
+				return err
+			})
+		}
+		at := renewal.Cursor{Number: hour(5).UnixMilli(), ID: "RN-0001-000005"}
+		if got := ids(w, store.OrderFilter{}, at, renewal.Cursor{}, 2); !slices.Equal(got, []string{"000004", "000003"}) {
+			t.Errorf("after: %v", got)
+		}
+		if got := ids(w, store.OrderFilter{}, renewal.Cursor{}, at, 2); !slices.Equal(got, []string{"000007", "000006"}) {
+			t.Errorf("before: %v", got)
+		}
+	})
+}
+
+// Lists of orders are found in an index alone, in its order, however they are
+// filtered: an account has hundreds of thousands of them.
+func TestListsOfOrdersReadTheirIndexOnly(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		clear(w)
+		addOrders(w, 3_000, func(n int, o *billing.Order) {
+			if n%100 == 0 {
+				o.Status, o.PaymentID, o.PaidAt = billing.OrderCancelled, "", time.Time{}
+			}
+		})
+		_, err := writable(w).ExecContext(t.Context(), "ANALYZE")
+		w.Must(err)
+		after := renewal.Cursor{Number: testkit.Start.Add(2000 * time.Hour).UnixMilli(), ID: "a"}
+		for _, list := range []struct {
+			index string
+			f     store.OrderFilter
+		}{
+			{"purchase_order_list", store.OrderFilter{}},
+			{"purchase_order_list", store.OrderFilter{Status: billing.OrderCompleted}},
+			{"purchase_order_open", store.OrderFilter{Status: billing.PendingPayment}},
+			{"purchase_order_open", store.OrderFilter{Status: billing.OrderCancelled}},
+			{"purchase_order_renewed", store.OrderFilter{Renewed: true}},
+		} {
+			for name, change := range map[string]func(*store.OrderFilter){
+				"none":    func(*store.OrderFilter) {},
+				"query":   func(f *store.OrderFilter) { f.Query = "unit" },
+				"dates":   func(f *store.OrderFilter) { f.From, f.To = testkit.Start, testkit.Start.Add(time.Hour) },
+				"service": func(f *store.OrderFilter) { f.Services, f.Regions = []string{"ec2"}, []string{"north"} },
+			} {
+				f := list.f
+				change(&f)
+				query, args := f.PageQuery(w.Account.ID, after, 50)
+				plan := explain(t, w, query, args)
+				if wantIndex(t, w, list.index, name, plan); strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") {
+					t.Errorf("%s, %s: the page is sorted anew: %s", list.index, name, plan)
+				}
+				query, args = f.CountQuery(w.Account.ID)
+				if f.Renewed {
+					query, args = f.SumsQuery(w.Account.ID)
+				}
+				wantIndex(t, w, list.index, name, explain(t, w, query, args))
+			}
+		}
+	})
+}
+
+func wantIndex(t *testing.T, w *testkit.World, index, name, plan string) {
+	t.Helper()
+	want := "COVERING INDEX " + index
+	if w.Store.Engine() == testkit.Postgres {
+		want = "Index Only Scan"
+	}
+	if !strings.Contains(plan, want) || !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") {
+		t.Errorf("%s, %s: %s", index, name, plan)
+	}
+}
