@@ -39,14 +39,25 @@ func TestPromise21AForeignIDIsNotFound(t *testing.T) {
 			"cancel": func() error {
 				return w.App.Cancel(ctx, who, app.CancelInput{TaskID: ready.ID, Version: ready.Version, Key: "key"})
 			},
-			"prepare left":   func() error { _, err := w.App.StartFromLeft(ctx, who, ended.ID, "key"); return err },
-			"review":         func() error { _, err := w.App.Review(ctx, acc, ready.ID, renewal.Look{}); return err },
-			"consent":        func() error { _, err := w.App.Consent(ctx, acc, ready.ID); return err },
-			"receipt":        func() error { _, err := w.App.TaskFile(ctx, acc, ended.ID, renewal.Look{}); return err },
-			"instance":       func() error { _, err := w.App.Instance(ctx, acc, "ecs-00000"); return err },
-			"top-up":         func() error { _, err := w.App.TopUpStatus(ctx, acc, p.ID); return err },
-			"mail":           func() error { _, err := w.App.OutboxEntry(ctx, acc, mail); return err },
-			"retry the mail": func() error { _, err := w.App.RetryMail(ctx, who, mail); return err },
+			"prepare left": func() error { _, err := w.App.StartFromLeft(ctx, who, ended.ID, "key"); return err },
+			"review":       func() error { _, err := w.App.Review(ctx, acc, ready.ID, renewal.Look{}); return err },
+			"consent":      func() error { _, err := w.App.Consent(ctx, acc, ready.ID); return err },
+			"receipt":      func() error { _, err := w.App.TaskFile(ctx, acc, ended.ID, renewal.Look{}); return err },
+			"instance":     func() error { _, err := w.App.Instance(ctx, acc, "ecs-00000"); return err },
+			"top-up":       func() error { _, err := w.App.TopUpStatus(ctx, acc, p.ID); return err },
+			"place an order": func() error {
+				_, err := w.App.PlaceOrder(ctx, who, app.PlaceInput{InstanceID: "ecs-00003", Fee: 1 << 30, Key: "key"})
+				return err
+			},
+			"an order":      func() error { _, err := w.App.Order(ctx, acc, order); return err },
+			"plan an order": func() error { _, err := w.App.Paying(ctx, acc, []string{order}); return err },
+			"pay an order": func() error {
+				_, err := w.App.PayOrders(ctx, who, app.PayInput{OrderIDs: []string{order}, Key: "key"})
+				return err
+			},
+			"cancel an order": func() error { return w.App.CancelOrder(ctx, who, order, "key") },
+			"mail":            func() error { _, err := w.App.OutboxEntry(ctx, acc, mail); return err },
+			"retry the mail":  func() error { _, err := w.App.RetryMail(ctx, who, mail); return err },
 		} {
 			if err := foreign(); fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%s: %v", name, err)

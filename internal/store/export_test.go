@@ -17,13 +17,10 @@ func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Curs
 // Unusable is unusable.
 var Unusable = unusable
 
-// PageQuery, CountQuery and SumsQuery are the statements behind lists of orders.
+// PageQuery and SumsQuery are the statements behind lists of orders.
 func (f OrderFilter) PageQuery(accountID string, after renewal.Cursor, limit int) (string, []any) {
 	return f.page(accountID, after, renewal.Cursor{}, limit)
 }
-
-// CountQuery is the statement that counts.
-func (f OrderFilter) CountQuery(accountID string) (string, []any) { return f.count(accountID) }
 
 // SumsQuery is the statement that adds up.
 func (f OrderFilter) SumsQuery(accountID string) (string, []any) { return f.sums(accountID) }

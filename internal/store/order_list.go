@@ -138,14 +138,9 @@ func (tx *Tx) addLegs(accountID string, ids []string, all map[string]billing.Ord
 
 // CountWaiting counts the account's orders that wait for payment.
 func (tx *Tx) CountWaiting(accountID string) (n int, err error) {
-	query, args := OrderFilter{Status: billing.PendingPayment}.count(accountID)
-	err = tx.one(query, args, &n)
+	w := OrderFilter{Status: billing.PendingPayment}.conditions(accountID)
+	err = tx.one("SELECT COUNT(*) FROM purchase_order r WHERE "+w.String(), w.args, &n)
 	return n, err
-}
-
-func (f OrderFilter) count(accountID string) (query string, args []any) {
-	w := f.conditions(accountID)
-	return "SELECT COUNT(*) FROM purchase_order r WHERE " + w.String(), w.args
 }
 
 // PaymentsOfOrder lists the attempts to pay an order, the first one first.
