@@ -65,7 +65,7 @@ func TestHistoryAnswersWhatWasPaid(t *testing.T) {
 
 func TestAnOrderTellsWhatHappenedToIt(t *testing.T) {
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
-		ids := placed(w, 2)
+		ids := unpaid(w, 2)
 		byCard(w)
 		b.SetMood(sandbox.Decline("insufficient_funds"), sandbox.CallCapture)
 		_, err := pay(w, ids...)

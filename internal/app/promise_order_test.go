@@ -25,9 +25,9 @@ func place(w *testkit.World, instanceID string) string {
 	return id
 }
 
-// placed adds units that expire a day apart, prices them at 10.00 and orders the
+// unpaid adds units that expire a day apart, prices them at 10.00 and orders the
 // renewal of each.
-func placed(w *testkit.World, n int) []string {
+func unpaid(w *testkit.World, n int) []string {
 	w.Helper()
 	w.Prices(100)
 	var orders []string
@@ -60,8 +60,8 @@ func orders(w *testkit.World) []string {
 		JOIN instance n ON n.account_id = l.account_id AND n.id = l.instance_id WHERE o.account_id = $1 ORDER BY o.id, n.id`, w.Account.ID)
 }
 
-// history reads the audit of an order.
-func history(w *testkit.World, id string) []string {
+// orderAudit reads the audit of an order.
+func orderAudit(w *testkit.World, id string) []string {
 	w.Helper()
 	return lines(w, "SELECT actor || ' ' || action || ' ' || was || ' ' || became FROM audit WHERE subject = $1 ORDER BY id", "order "+id)
 }
@@ -82,7 +82,7 @@ func tamper(w *testkit.World, id string, change func(*renewal.Instance)) {
 
 func TestAnOrderIsPaidFromTheWallet(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
-		ids := placed(w, 3)
+		ids := unpaid(w, 3)
 		same(t, "placed", orders(w), []string{"RO-00001 6  order_pending ", "RO-00002 6  order_pending ", "RO-00003 6  order_pending "})
 		w.CheckInvariants()
 		w.Coupon("c", 400)
@@ -97,7 +97,7 @@ func TestAnOrderIsPaidFromTheWallet(t *testing.T) {
 		// What expires first is paid first, whatever was ticked first.
 		same(t, "legs", lines(w, "SELECT order_id || ' ' || kind || ' ' || amount FROM leg ORDER BY order_id, kind"), []string{
 			"RO-00001 balance 600", "RO-00001 coupon 400", "RO-00002 balance 400", "RO-00002 credit 600"})
-		same(t, "audit", history(w, ids[0]), []string{"Li Na place  pending_payment", "Li Na pay pending_payment completed"})
+		same(t, "audit", orderAudit(w, ids[0]), []string{"Li Na place  pending_payment", "Li Na pay pending_payment completed"})
 		if _, err := w.App.PayOrders(t.Context(), w.Buyer, app.PayInput{OrderIDs: ids[:1], Total: 1000, Due: 1000, Key: "late"}); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("a paid order was paid again: %v", err)
 		}
@@ -112,7 +112,7 @@ func TestAnOrderIsPaidFromTheWallet(t *testing.T) {
 // All or nothing, to the cent.
 func TestOrdersThatTheMoneyDoesNotCoverAreNotPaid(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
-		ids := placed(w, 2)
+		ids := unpaid(w, 2)
 		w.Deposit(1999)
 		_, err := pay(w, ids...)
 		wantKind(t, err, fault.Conflict, "$0.01 is missing", "Nothing was charged")
@@ -164,7 +164,7 @@ func TestPromise11AnOrderCostsWhatItsPageSaid(t *testing.T) {
 
 func TestPromise09AnOrdersCardPayment(t *testing.T) {
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
-		ids := placed(w, 3)
+		ids := unpaid(w, 3)
 		w.Deposit(1500)
 		byCard(w)
 		b.SetMood(sandbox.Decline("insufficient_funds"), sandbox.CallCapture)
@@ -182,7 +182,7 @@ func TestPromise09AnOrdersCardPayment(t *testing.T) {
 			t.Fatalf("%+v, balance %d, captures %v", p, w.Balance(), b.Captures())
 		}
 		same(t, "captured", orders(w), []string{"RO-00001 5   renewed", "RO-00002 5   renewed", "RO-00003 5   renewed"})
-		same(t, "audit", history(w, ids[2]), []string{"Li Na place  pending_payment", "Li Na ask for pending_payment processing",
+		same(t, "audit", orderAudit(w, ids[2]), []string{"Li Na place  pending_payment", "Li Na ask for pending_payment processing",
 			"Perennial wait processing pending_payment", "Li Na ask for pending_payment processing", "Perennial pay processing completed"})
 	})
 }
@@ -193,7 +193,7 @@ func TestPromise09AnOrderWaitsForTheCardsOutcome(t *testing.T) {
 	for _, mood := range []sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetAfter, sandbox.WrongAmount} {
 		t.Run(string(mood), func(t *testing.T) {
 			eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
-				ids := placed(w, 2)
+				ids := unpaid(w, 2)
 				byCard(w)
 				b.SetMood(mood, sandbox.CallCapture, sandbox.CallGet)
 				form := payForm(w, ids...)
@@ -237,7 +237,7 @@ func TestPromise09AnOrderWaitsForTheCardsOutcome(t *testing.T) {
 // What the gateway declines after the order's time is over does not wait again.
 func TestADeclinedOrderWhoseTimeIsOverIsCancelled(t *testing.T) {
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
-		ids := placed(w, 1)
+		ids := unpaid(w, 1)
 		w.Deposit(600)
 		byCard(w)
 		b.SetMood(sandbox.ErrorBefore, sandbox.CallCapture)
@@ -261,7 +261,7 @@ func TestPromise08AnOrderWhoseInstanceWasLostIsRefunded(t *testing.T) {
 	for _, outcome := range []string{"captured", "declined"} {
 		t.Run(outcome, func(t *testing.T) {
 			eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
-				ids := placed(w, 2)
+				ids := unpaid(w, 2)
 				w.Deposit(600)
 				byCard(w)
 				b.SetMood(sandbox.ErrorBefore, sandbox.CallCapture)
@@ -284,7 +284,7 @@ func TestPromise08AnOrderWhoseInstanceWasLostIsRefunded(t *testing.T) {
 				if f := refundOf(w, p.ID); f.State != billing.RefundDone || f.OrderID != ids[1] || f.Charged != usd(1000) {
 					t.Errorf("%+v", f)
 				}
-				same(t, "audit", history(w, ids[1])[2:], []string{"Perennial cancel processing cancelled"})
+				same(t, "audit", orderAudit(w, ids[1])[2:], []string{"Perennial cancel processing cancelled"})
 			})
 		})
 	}
@@ -314,7 +314,7 @@ func TestPromise16AnUnpaidOrderEndsAtSevenDays(t *testing.T) {
 		})
 		w.Rest()
 		same(t, "orders", orders(w), []string{"RO-00001 5   renewed", "RO-00002 4 unpaid  "})
-		same(t, "audit", history(w, ids[1])[1:], []string{"Perennial cancel pending_payment cancelled"})
+		same(t, "audit", orderAudit(w, ids[1])[1:], []string{"Perennial cancel pending_payment cancelled"})
 		w.Clock.Advance(-time.Hour)
 		w.Rest()
 		if id := place(w, "u1"); id != "RO-00003" {
@@ -357,7 +357,7 @@ func TestACancelledOrderMakesRoom(t *testing.T) {
 		w.Must(w.App.CancelOrder(t.Context(), w.Buyer, id, "cancel"))
 		w.Must(w.App.CancelOrder(t.Context(), w.Buyer, id, "cancel"))
 		wantKind(t, w.App.CancelOrder(t.Context(), w.Buyer, id, "again"), fault.Conflict, "was cancelled")
-		same(t, "audit", history(w, id), []string{"Li Na place  pending_payment", "Li Na cancel pending_payment cancelled"})
+		same(t, "audit", orderAudit(w, id), []string{"Li Na place  pending_payment", "Li Na cancel pending_payment cancelled"})
 		w.CheckInvariants()
 		w.Deposit(1250)
 		_, err = pay(w, place(w, "u0"))
@@ -468,7 +468,7 @@ func TestHowManyOrdersArePaidTogether(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite)
 	_, err := w.App.PayOrders(t.Context(), w.Buyer, app.PayInput{Key: "none"})
 	wantKind(t, err, fault.Invalid, "No order is selected")
-	ids := placed(w, 31)
+	ids := unpaid(w, 31)
 	_, err = w.App.PayOrders(t.Context(), w.Buyer, app.PayInput{OrderIDs: ids, Total: 31000, Due: 31000, Key: "many"})
 	wantKind(t, err, fault.Invalid, "31 orders", "At most 30")
 	w.Deposit(30000)
