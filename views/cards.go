@@ -28,9 +28,6 @@ type NewCardPage struct {
 	Expired bool
 }
 
-// CardName is what a person tells a card by.
-func CardName(c billing.Card) string { return c.Brand + " •••• " + c.LastFour }
-
 func cardExpiry(c billing.Card) string { return fmt.Sprintf("%02d/%d", c.Month, c.Year) }
 
 func (p CardsPage) preferred() bool { return len(p.Cards) > 0 && p.Cards[0].Preferred }
@@ -41,9 +38,9 @@ func (p CardsPage) renewsWith() string {
 	case !p.preferred():
 		return "No card is used for renewals: a task pauses where the wallet does not reach, and nothing is charged then."
 	case p.Cards[0].Expired(p.Now):
-		return CardName(p.Cards[0]) + " has expired, so tasks pause where the wallet does not reach."
+		return p.Cards[0].String() + " has expired, so tasks pause where the wallet does not reach."
 	}
-	return "Where the wallet does not reach, renewals are charged to " + CardName(p.Cards[0]) + ", up to 100 instances at a time."
+	return "Where the wallet does not reach, renewals are charged to " + p.Cards[0].String() + ", up to 100 instances at a time."
 }
 
 // cancel is where to go on to without keeping the card.
@@ -57,9 +54,9 @@ func (p NewCardPage) cancel() string {
 func cardOptions(cards []billing.Card, now time.Time) []ui.Option {
 	var all []ui.Option
 	for _, c := range cards {
-		label := CardName(c) + ", expires " + cardExpiry(c)
+		label := c.String() + ", expires " + cardExpiry(c)
 		if c.Expired(now) {
-			label = CardName(c) + ", expired " + cardExpiry(c)
+			label = c.String() + ", expired " + cardExpiry(c)
 		}
 		all = append(all, ui.Option{Value: c.ID, Label: label})
 	}

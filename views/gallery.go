@@ -28,6 +28,7 @@ func Gallery() []Specimen {
 		taskSpecimens(),
 		walletSpecimens(),
 		cardSpecimens(),
+		couponSpecimens(),
 		noticeSpecimens(),
 		outboxSpecimens(),
 		importSpecimens(),

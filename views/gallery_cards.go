@@ -14,7 +14,7 @@ func sampleCards() []billing.Card {
 
 func cardSpecimens() []Specimen {
 	full := CardsPage{Cards: sampleCards(), Enter: "https://gateway.example/cards?return_to=x", MayPay: true, Sandbox: true, Now: sampleTime,
-		Zone: sampleZone, NewKey: func() string { return "k1" }}
+		Zone: sampleZone, NewKey: sampleKey}
 	viewer, none, closed := full, full, full
 	viewer.MayPay, viewer.Cards = false, full.Cards[1:]
 	none.Cards = nil

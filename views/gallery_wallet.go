@@ -21,27 +21,67 @@ func inShell(theme, title string, nav NavKey, body templ.Component) func() templ
 
 func hoursAgo(n int) time.Time { return sampleTime.Add(-time.Duration(n) * time.Hour) }
 
-func walletSpecimens() []Specimen {
-	full := WalletPage{
-		Balance: usd(741_30), Zone: sampleZone, CanTopUp: true, MayPay: true, Sandbox: true,
+func sampleKey() string { return "k1" }
+
+// sampleWallet has one of each kind of entry, and a balance that is low.
+func sampleWallet() WalletPage {
+	entry := func(hours int, kind billing.EntryKind, reference string, amount, after int64) billing.Entry {
+		return billing.Entry{ID: string(kind) + reference, Kind: kind, At: hoursAgo(hours), Reference: reference, Amount: usd(amount), After: usd(after),
+			Credit: usd(0), Coupons: usd(0), Card: usd(0)}
+	}
+	ofTask := func(e billing.Entry, coupons, credit, card int64) billing.Entry {
+		e.TaskID, e.Task, e.Purpose = "t1", 7, billing.ForRenewal
+		e.Coupons, e.Credit, e.Card = usd(coupons), usd(credit), usd(card)
+		return e
+	}
+	ofTopUp := func(e billing.Entry, refund string, card int64) billing.Entry {
+		e.PaymentID, e.Purpose, e.RefundID, e.Card = "p1", billing.ForTopUp, refund, usd(card)
+		return e
+	}
+	transfer := entry(30, billing.Deposit, "SEPA 2026-11-20 / 4711", 18_240_55, 18_240_55)
+	transfer.ValueDate = "2026-11-20"
+	repaid := entry(3, billing.Settlement, "SEPA 2026-11-24 / 4802", 0, 2_136_00)
+	repaid.ValueDate, repaid.Credit = "2026-11-24", usd(500_00)
+	granted := entry(40, billing.Grant, "SPRING-26", 0, 0)
+	granted.Coupons = usd(500_00)
+	lost := ofTask(entry(2, billing.Release, "RN-0007-00413", 12_00, 1_012_00), 3_00, 0, 0)
+	lost.RefundID = "f2"
+	return WalletPage{
+		Wallet:  billing.Wallet{Balance: usd(741_30), CreditLimit: usd(1_000_00), CreditUsed: usd(250_00), LowMark: usd(2_500_00)},
+		Runway:  billing.Runway{Total: usd(21_000_00), ShortFrom: sampleTime.Add(9 * 24 * time.Hour), Missing: usd(20_258_70)},
+		Coupons: 2, InCoupon: usd(420_00), Card: sampleCards()[0], Now: sampleTime, Zone: sampleZone, CanTopUp: true, MayPay: true, Sandbox: true, NewKey: sampleKey,
 		Entries: []billing.Entry{
-			{ID: "4", Kind: billing.TopUp, At: hoursAgo(1), Reference: "pay_7f3q9", Amount: usd(741_30), After: usd(741_30)},
-			{ID: "3", Kind: billing.Renewal, At: hoursAgo(2), Reference: "RT-0007", TaskID: "t1", Amount: usd(-2_136_00), After: usd(0)},
-			{ID: "2", Kind: billing.Renewal, At: hoursAgo(3), Reference: "RT-0007", TaskID: "t1", Amount: usd(-16_104_55), After: usd(2_136_00)},
-			{ID: "1", Kind: billing.Deposit, At: hoursAgo(30), ValueDate: "2026-11-20", Reference: "SEPA 2026-11-20 / 4711", Amount: usd(18_240_55), After: usd(18_240_55)},
+			ofTopUp(entry(0, billing.Refund, "pay_7f3q9", 0, 741_30), "f1", -25_00),
+			ofTopUp(entry(0, billing.Hold, "pay_7f3q9", -25_00, 741_30), "f1", 0),
+			ofTopUp(entry(1, billing.TopUp, "pay_7f3q9", 741_30, 766_30), "", 741_30),
+			lost,
+			ofTask(entry(2, billing.Renewal, "pay_9k2m1", 0, 1_000_00), 0, 0, 480_20),
+			ofTask(entry(2, billing.Hold, "RN-0007-00412", -1_136_00, 1_000_00), 0, -250_00, 0),
+			repaid,
+			ofTask(entry(3, billing.Renewal, "RT-0007", -16_104_55, 2_136_00), -80_00, 0, 0),
+			transfer, granted,
 		},
 		Newer: renewal.Cursor{ID: "4"}, Older: renewal.Cursor{ID: "1"},
 		Open:     []TopUpAttempt{{ID: "p1", Amount: usd(500_00), At: hoursAgo(0), By: "Li Na"}},
 		Declined: []TopUpAttempt{{ID: "p0", Amount: usd(9_000_00), At: hoursAgo(20), By: "Li Na", Why: "The amount is above the card's limit."}},
 	}
-	viewer := full
+}
+
+func walletSpecimens() []Specimen {
+	full := sampleWallet()
+	viewer, wrong, rich := full, full, full
 	viewer.MayPay, viewer.Sandbox, viewer.Open, viewer.Declined = false, false, nil, nil
+	wrong.Repay = WalletField{"9,000", "Type the amount without grouping, such as 1250.00."}
+	rich.Open, rich.Declined, rich.CreditLimit, rich.LowMark, rich.Card = nil, nil, usd(0), usd(0), billing.Card{}
+	rich.Coupons, rich.Runway.ShortFrom = 0, time.Time{}
+	none := WalletPage{Wallet: billing.Wallet{Balance: usd(0), LowMark: usd(0), CreditLimit: usd(0)}, Runway: billing.Runway{Total: usd(0)},
+		Now: sampleTime, Zone: sampleZone, MayPay: true, NewKey: sampleKey}
 	form := TopUpPage{Amount: "741.30", Return: TaskPath("t1"), Key: "k1", Balance: usd(12_05), CanTopUp: true, Sandbox: true,
 		Cards: sampleCards(), Card: "c1", Enter: "https://gateway.example/cards?return_to=x", Now: sampleTime}
-	wrong, declined, bare, added := form, form, form, form
+	bad, declined, bare, added := form, form, form, form
 	added.Amount, added.Balance, added.Added, added.AddedAt, added.Zone = "", usd(753_35), usd(741_30), hoursAgo(0), sampleZone
-	wrong.Amount, wrong.Problem = "741.305", `"741.305" has more than 2 decimals, and USD has 2.`
-	wrong.Field = "amount"
+	bad.Amount, bad.Problem = "741.305", `"741.305" has more than 2 decimals, and USD has 2.`
+	bad.Field = "amount"
 	declined.Problem = "The card does not have enough funds."
 	bare.CanTopUp = false
 	cardless, expired := form, form
@@ -50,19 +90,24 @@ func walletSpecimens() []Specimen {
 	status := func(s billing.PaymentState, why string) TopUpStatusPage {
 		return TopUpStatusPage{ID: "p1", State: s, Amount: usd(741_30), At: hoursAgo(0), By: "Li Na", Why: why, Balance: usd(753_35), Return: TaskPath("t1"), Zone: sampleZone}
 	}
+	back := status(billing.PaymentCaptured, "")
+	back.Refund = billing.RefundCreated
 	return []Specimen{
 		{"page-wallet", true, inShell("", "Wallet", NavWallet, Wallet(full))},
 		{"page-wallet-viewer", true, inShell("dark", "Wallet", NavWallet, Wallet(viewer))},
-		{"page-wallet-empty", true, inShell("", "Wallet", NavWallet, Wallet(WalletPage{Balance: usd(0), Zone: sampleZone, MayPay: true}))},
+		{"page-wallet-empty", true, inShell("", "Wallet", NavWallet, Wallet(none))},
+		{"page-wallet-refused", true, inShell("", "Wallet", NavWallet, Wallet(wrong))},
+		{"page-wallet-covered", true, inShell("dark", "Wallet", NavWallet, Wallet(rich))},
 		{"page-top-up", true, inShell("", "Top up", NavWallet, TopUp(form))},
 		{"page-top-up-again", true, inShell("dark", "Top up", NavWallet, TopUp(added))},
-		{"page-top-up-wrong", true, inShell("", "Top up", NavWallet, TopUp(wrong))},
+		{"page-top-up-wrong", true, inShell("", "Top up", NavWallet, TopUp(bad))},
 		{"page-top-up-declined", true, inShell("dark", "Top up", NavWallet, TopUp(declined))},
 		{"page-top-up-no-card", true, inShell("", "Top up", NavWallet, TopUp(cardless))},
 		{"page-top-up-expired-card", true, inShell("dark", "Top up", NavWallet, TopUp(expired))},
 		{"page-top-up-no-gateway", true, inShell("", "Top up", NavWallet, TopUp(bare))},
 		{"page-top-up-unknown", true, inShell("", "Top-up", NavWallet, TopUpStatus(status(billing.PaymentUnknown, "")))},
 		{"page-top-up-added", true, inShell("dark", "Top-up", NavWallet, TopUpStatus(status(billing.PaymentCaptured, "")))},
+		{"page-top-up-given-back", true, inShell("", "Top-up", NavWallet, TopUpStatus(back))},
 		{"page-top-up-not-added", true, inShell("", "Top-up", NavWallet, TopUpStatus(status(billing.PaymentDeclined, "The card has expired.")))},
 	}
 }

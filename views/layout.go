@@ -153,6 +153,7 @@ func (s Shell) navigation() []navGroup {
 		}},
 		{"Money", []navEntry{
 			{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil)},
+			{NavCoupons, ui.IconCoupon, "Coupons", CouponsPath()},
 			{NavCards, ui.IconCard, "Cards", CardsPath()},
 		}},
 		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil)}}},

@@ -38,8 +38,22 @@ type TopUpStatusPage struct {
 	By      string
 	Why     string // where it was declined
 	Balance money.Amount
+	Refund  billing.RefundState // empty: nothing was given back
 	Return  string
 	Zone    *time.Location
+}
+
+// givenBack says how a refund of the top-up stands.
+func (p TopUpStatusPage) givenBack() string {
+	switch p.Refund {
+	case billing.RefundCreated:
+		return "It is being given back to the card. The money is held until the gateway has answered."
+	case billing.RefundDone:
+		return "It was given back to the card, so it is not in the balance any more."
+	case billing.RefundRefused:
+		return "The gateway refused to give it back, so it is in the balance again."
+	}
+	return ""
 }
 
 func (p TopUpPage) problems() []ui.FieldError {

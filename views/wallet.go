@@ -7,20 +7,35 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
+	"perennial/views/ui"
 )
 
-// WalletPage is the balance with the ledger behind it.
+// WalletPage is what an account can spend, with the ledger behind it.
 type WalletPage struct {
-	Balance  money.Amount
+	billing.Wallet
+	Runway   billing.Runway
+	Coupons  int             // how many could pay for a renewal now
+	InCoupon money.Amount    // what those have left
+	Card     billing.Card    // the one that renewals are charged to; zero: none
 	Entries  []billing.Entry // newest first
 	Newer    renewal.Cursor  // zero: this is the newest page
 	Older    renewal.Cursor  // zero: there is nothing older
 	Open     []TopUpAttempt  // outcome not known yet
 	Declined []TopUpAttempt
+	Now      time.Time
 	Zone     *time.Location
 	CanTopUp bool // a gateway is configured
 	MayPay   bool // the person's role allows it
 	Sandbox  bool // the gateway moves no real money
+	NewKey   func() string
+	// Mark and Repay are the forms as they were typed, where they were refused.
+	Mark, Repay WalletField
+}
+
+// WalletField is a field of the wallet that was refused; the zero one was not sent.
+type WalletField struct {
+	Value   string
+	Problem string
 }
 
 // TopUpAttempt is a top-up that did not reach the balance.
@@ -43,6 +58,69 @@ func (p WalletPage) first() string {
 	return WalletPath(nil)
 }
 
+// covers says how many days of renewals the balance pays for.
+func (p WalletPage) covers() string {
+	switch {
+	case p.Runway.Total.IsZero():
+		return "No manual instance with a price falls due within a year."
+	case p.Runway.ShortFrom.IsZero():
+		return "Covers all renewals that are known for a year."
+	}
+	days := p.coveredDays()
+	if days == 0 {
+		return "Does not cover what falls due today."
+	}
+	return "Covers " + ui.Plural(days, "day", "days") + " of known renewals."
+}
+
+// coveredDays is how many days of the calendar lie between today and the day on
+// which the balance falls short.
+func (p WalletPage) coveredDays() int {
+	day := func(t time.Time) time.Time {
+		y, m, d := t.In(p.Zone).Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	return int(day(p.Runway.ShortFrom).Sub(day(p.Now)) / (24 * time.Hour))
+}
+
+// until is the list of what falls due up to the day on which the balance falls short.
+func (p WalletPage) until() string {
+	return RenewalsPath(url.Values{"tab": {"manual"}, "expires": {"range"}, "from": {ui.Day(p.Now, p.Zone)}, "to": {ui.Day(p.Runway.ShortFrom, p.Zone)}})
+}
+
+// mark is the mark as its field shows it.
+func (p WalletPage) mark() string {
+	if p.Mark.Problem != "" || p.LowMark.IsZero() {
+		return p.Mark.Value
+	}
+	return p.LowMark.Plain()
+}
+
+// warns says when the account is warned.
+func (p WalletPage) warns() string {
+	if p.LowMark.IsZero() {
+		return "No warning of a low balance"
+	}
+	return "Warning below " + p.LowMark.String()
+}
+
+// repay is what is proposed to be paid back: what is owed, as far as the balance goes.
+func (p WalletPage) repay() string {
+	if p.Repay.Problem != "" {
+		return p.Repay.Value
+	}
+	return money.Of(min(p.CreditUsed.Minor, p.Balance.Minor), p.Balance.Currency).Plain()
+}
+
+func (p WalletPage) problems() (all []ui.FieldError) {
+	for id, f := range map[string]WalletField{"mark": p.Mark, "repay": p.Repay} {
+		if f.Problem != "" {
+			all = append(all, ui.FieldError{ID: id, Text: f.Problem})
+		}
+	}
+	return all
+}
+
 // pageOf is the address of a neighbouring page of a newest-first list, or nothing
 // where there is none.
 func pageOf(path func(url.Values) string, name string, at renewal.Cursor) string {
@@ -52,13 +130,6 @@ func pageOf(path func(url.Values) string, name string, at renewal.Cursor) string
 	return path(url.Values{name: {at.String()}})
 }
 
-// entryWords say what moved the balance.
-var entryWords = map[billing.EntryKind]string{
-	billing.Deposit: "Bank transfer",
-	billing.TopUp:   "Top-up",
-	billing.Renewal: "Renewal",
-}
-
 // unknownTopUp says of a top-up whose outcome is open what will become of it.
 func unknownTopUp(a money.Amount) string {
 	return "We asked the gateway and do not know yet whether " + a.String() + " was charged. " +
@@ -66,3 +137,12 @@ func unknownTopUp(a money.Amount) string {
 }
 
 const sandboxWords = "The sandbox gateway stands for the bank and the card here. It moves no real money."
+
+// LedgerExportPath is the whole ledger as CSV.
+func LedgerExportPath() string { return "/wallet/ledger.csv" }
+
+// LowMarkPath sets, by POST, the balance below which the account is warned.
+func LowMarkPath() string { return "/wallet/mark" }
+
+// RepayPath pays the credit line back from the balance by POST.
+func RepayPath() string { return "/wallet/repay" }

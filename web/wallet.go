@@ -32,21 +32,69 @@ func (c *call) place() (app.Place, error) {
 	return at, nil
 }
 
-// wallet is the balance with the ledger behind it.
+// wallet is what the account can spend, with the ledger behind it.
 func (s *server) wallet(c *call) error {
 	at, err := c.place()
 	if err != nil {
 		return err
 	}
+	return s.showWallet(c, http.StatusOK, at, views.WalletPage{})
+}
+
+// showWallet shows the wallet; p holds the forms that were refused.
+func (s *server) showWallet(c *call, status int, at app.Place, p views.WalletPage) error {
 	w, err := s.App.Wallet(c.ctx(), c.account().ID, at)
 	if err != nil {
 		return err
 	}
-	return c.show(page{title: "Wallet", nav: views.NavWallet, body: views.Wallet(views.WalletPage{
-		Balance: w.Balance, Entries: w.Entries, Newer: w.Around.Newer, Older: w.Around.Older, Zone: c.account().Zone,
+	return c.show(page{status: status, title: "Wallet", nav: views.NavWallet, body: views.Wallet(views.WalletPage{
+		Wallet: w.Wallet, Runway: w.Runway, Coupons: w.Coupons, InCoupon: w.InCoupon, Card: w.Card,
+		Entries: w.Entries, Newer: w.Around.Newer, Older: w.Around.Older, Now: s.Clock.Now(), Zone: c.account().Zone,
 		Open: attempts(w.Open), Declined: attempts(w.Declined), CanTopUp: w.CanTopUp, Sandbox: s.Sandbox,
-		MayPay: c.person.User.Role.Covers(account.Buyer),
+		MayPay: c.person.User.Role.Covers(account.Buyer), NewKey: s.App.NewKey, Mark: p.Mark, Repay: p.Repay,
 	})})
+}
+
+// setLowMark sets the balance below which the account is warned.
+func (s *server) setLowMark(c *call) error {
+	in, err := c.values("mark", "key")
+	if err != nil {
+		return err
+	}
+	err = s.App.SetLowMark(c.ctx(), c.actor(), in.Get("mark"), in.Get("key"))
+	if f, ok := fault.Of(err); ok && f.Fields["mark"] != "" {
+		return s.showWallet(c, http.StatusUnprocessableEntity, app.Place{}, views.WalletPage{Mark: views.WalletField{Value: in.Get("mark"), Problem: f.Message}})
+	}
+	if err != nil {
+		return err
+	}
+	c.flash(ui.Flash{Kind: ui.OK, Text: "The mark of the low-balance warning is set."})
+	return c.leave(views.WalletPath(nil))
+}
+
+// repayCredit pays the credit line back from the balance.
+func (s *server) repayCredit(c *call) error {
+	in, err := c.values("repay", "key")
+	if err != nil {
+		return err
+	}
+	w, err := s.App.RepayCredit(c.ctx(), c.actor(), in.Get("repay"), in.Get("key"))
+	if f, ok := fault.Of(err); ok && f.Fields["repay"] != "" {
+		return s.showWallet(c, http.StatusUnprocessableEntity, app.Place{}, views.WalletPage{Repay: views.WalletField{Value: in.Get("repay"), Problem: f.Message}})
+	}
+	if err != nil {
+		return err
+	}
+	c.flash(ui.Flash{Kind: ui.OK, Text: "Paid back. " + w.CreditUsed.String() + " is owed on the credit line now, and the balance is " + w.Balance.String() + "."})
+	return c.leave(views.WalletPath(nil))
+}
+
+// ledgerFile is the whole ledger as CSV.
+func (s *server) ledgerFile(c *call) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	h.Set("Content-Disposition", `attachment; filename="ledger-`+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)
+	return s.App.ExportLedger(c.ctx(), c.account(), c.Response())
 }
 
 func attempts(all []app.TopUpAttempt) []views.TopUpAttempt {
@@ -156,7 +204,7 @@ func (s *server) topUpStatus(c *call) error {
 	}
 	p := page{title: "Top-up", nav: views.NavWallet, body: views.TopUpStatus(views.TopUpStatusPage{
 		ID: stands.ID, State: stands.State, Amount: stands.Amount, At: stands.CreatedAt, By: stands.CreatedBy, Why: stands.Why,
-		Balance: stands.Balance, Return: safeNext(stands.ReturnTo, ""), Zone: c.account().Zone,
+		Balance: stands.Balance, Refund: stands.Refund, Return: safeNext(stands.ReturnTo, ""), Zone: c.account().Zone,
 	})}
 	if !stands.State.Settled() {
 		p.refresh = 5

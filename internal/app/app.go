@@ -54,11 +54,12 @@ type App struct {
 	facets map[string]Facets
 	// horizons are kept by account and tab.
 	horizons map[string]Horizon
+	dues     map[string]dues // by account
 }
 
 // New makes an App.
 func New(d Deps) *App {
-	a := &App{Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}}
+	a := &App{Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}, dues: map[string]dues{}}
 	a.Uploads = newUploads(a)
 	return a
 }

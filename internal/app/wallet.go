@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"perennial/internal/billing"
 	"perennial/internal/fault"
@@ -62,9 +63,13 @@ type TopUpAttempt struct {
 	Why string // the gateway's reason in words, where it declined
 }
 
-// Wallet is the balance with the ledger behind it.
+// Wallet is what an account can spend, with the ledger behind it.
 type Wallet struct {
-	Balance  money.Amount
+	billing.Wallet
+	Runway   billing.Runway
+	Coupons  int             // how many could pay for a renewal now
+	InCoupon money.Amount    // what those have left
+	Card     billing.Card    // the one that renewals are charged to; zero: none
 	Entries  []billing.Entry // newest first
 	Around   Around
 	Open     []TopUpAttempt // asked for, outcome not known yet
@@ -77,7 +82,7 @@ type Wallet struct {
 func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet, err error) {
 	var attempts []billing.Payment
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
-		if w.Balance, err = tx.Balance(accountID); err != nil {
+		if err := w.funds(tx, accountID, a.Clock.Now()); err != nil {
 			return err
 		}
 		if attempts, err = tx.TopUpsNotBooked(accountID, a.Clock.Now().Add(-declinedShown), rowsAPage); err != nil {
@@ -88,6 +93,9 @@ func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet,
 	})
 	if err != nil {
 		return Wallet{}, fmt.Errorf("read the wallet: %w", err)
+	}
+	if w.Runway, err = a.runway(ctx, accountID, w.Balance); err != nil {
+		return Wallet{}, err
 	}
 	w.CanTopUp = a.Gateway != nil
 	w.Entries, w.Around = pageOf(w.Entries, at, func(e billing.Entry) renewal.Cursor {
@@ -101,6 +109,30 @@ func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet,
 		}
 	}
 	return w, nil
+}
+
+// funds reads what the account can spend.
+func (w *Wallet) funds(tx *store.Tx, accountID string, now time.Time) (err error) {
+	if w.Wallet, err = tx.Wallet(accountID); err != nil {
+		return err
+	}
+	cards, err := tx.Cards(accountID)
+	if err != nil {
+		return err
+	}
+	w.Card = billing.Card{}
+	if len(cards) > 0 && cards[0].Preferred {
+		w.Card = cards[0]
+	}
+	coupons, err := tx.SpendableCoupons(accountID, now)
+	w.Coupons, w.InCoupon = 0, money.Of(0, w.Balance.Currency)
+	for _, c := range coupons {
+		if err == nil && c.Standing(now) == billing.CouponPays {
+			w.Coupons++
+			w.InCoupon, err = w.InCoupon.Add(c.Remaining)
+		}
+	}
+	return err
 }
 
 func attempt(p billing.Payment) TopUpAttempt {
@@ -123,6 +155,7 @@ func declinedBecause(reason string) string {
 type TopUpStatus struct {
 	TopUpAttempt
 	Balance money.Amount
+	Refund  billing.RefundState // empty: nothing was given back
 }
 
 // TopUpStatus finds a top-up of the account.
@@ -136,6 +169,14 @@ func (a *App) TopUpStatus(ctx context.Context, accountID, id string) (s TopUpSta
 			return err
 		}
 		s.TopUpAttempt = attempt(p)
+		refunds, err := tx.Refunds(accountID, id)
+		if err != nil {
+			return err
+		}
+		s.Refund = ""
+		if len(refunds) > 0 {
+			s.Refund = refunds[0].State
+		}
 		s.Balance, err = tx.Balance(accountID)
 		return err
 	})

@@ -53,7 +53,8 @@ const (
 	Settlement EntryKind = "settlement" // the credit line paid back
 )
 
-// Entry is a ledger transaction as the wallet shows it: what it did to the cash book.
+// Entry is a ledger transaction as the wallet shows it: what it did to the balance
+// and to what else the account spends.
 type Entry struct {
 	ID        string
 	Kind      EntryKind
@@ -65,6 +66,11 @@ type Entry struct {
 	RefundID  string
 	Amount    money.Amount // signed change of the cash balance
 	After     money.Amount // cash balance after it
+	Credit    money.Amount // signed change of what is left on the credit line
+	Coupons   money.Amount // signed change of what the coupons have left
+	Card      money.Amount // charged to a card, or given back to it as a negative amount
+	Task      int          // the number of the task, where it has one
+	Purpose   Purpose      // of the payment, where it has one
 }
 
 // Wallet is what an account can spend besides coupons and cards.

@@ -6,21 +6,85 @@ import (
 	"time"
 
 	"perennial/internal/billing"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
+
+// booked sums what a ledger transaction entered into some books.
+func booked(books string) string {
+	return "CAST(COALESCE((SELECT SUM(e.amount) FROM ledger_entry e WHERE e.transaction_id = r.id AND e.book " + books + "), 0) AS BIGINT)"
+}
+
+var ledgerQuery = `SELECT r.id, r.kind, r.at, r.value_date, r.reference, r.task_id, r.payment_id, r.refund_id, w.currency, r.cash_after,
+	` + booked("= 'cash'") + ", " + booked("= 'credit'") + ", " + booked("LIKE 'coupon:%'") + ", " + booked("= 'gateway'") + `,
+	COALESCE((SELECT t.number FROM task t WHERE t.account_id = r.account_id AND t.id = r.task_id), 0),
+	COALESCE((SELECT p.purpose FROM payment p WHERE p.account_id = r.account_id AND p.id = r.payment_id), '')
+	FROM ledger_transaction r JOIN wallet w ON w.account_id = r.account_id`
 
 // Ledger lists the account's ledger transactions as the wallet shows them, newest
 // first: at most limit rows that follow the cursor after, or that end before the
 // cursor before.
 func (tx *Tx) Ledger(accountID string, after, before renewal.Cursor, limit int) ([]billing.Entry, error) {
-	const query = `SELECT r.id, r.kind, r.at, r.value_date, r.reference, r.task_id, r.payment_id, e.amount, e.currency, r.cash_after
-		FROM ledger_transaction r JOIN ledger_entry e ON e.transaction_id = r.id AND e.book = 'cash'`
-	return newestFirst(tx, query, "at", accountID, after, before, limit, func(r row) (billing.Entry, error) {
-		var e billing.Entry
-		var at int64
-		err := r.Scan(&e.ID, &e.Kind, &at, &e.ValueDate, &e.Reference, &e.TaskID, &e.PaymentID, &e.Amount.Minor, &e.Amount.Currency, &e.After.Minor)
-		e.At, e.After.Currency = instant(at), e.Amount.Currency
-		return e, err
+	return newestFirst(tx, ledgerQuery, "at", accountID, after, before, limit, scanLedger)
+}
+
+func scanLedger(r row) (billing.Entry, error) {
+	var e billing.Entry
+	var c money.Currency
+	var at int64
+	err := r.Scan(&e.ID, &e.Kind, &at, &e.ValueDate, &e.Reference, &e.TaskID, &e.PaymentID, &e.RefundID, &c, &e.After.Minor,
+		&e.Amount.Minor, &e.Credit.Minor, &e.Coupons.Minor, &e.Card.Minor, &e.Task, &e.Purpose)
+	e.At, e.Card.Minor = instant(at), -e.Card.Minor // the book holds what came in
+	e.After.Currency, e.Amount.Currency, e.Credit.Currency, e.Coupons.Currency, e.Card.Currency = c, c, c, c, c
+	return e, err
+}
+
+// CouponUses lists what was entered into the book of a coupon, the oldest first:
+// Coupons is the change, After what the coupon had left then.
+func (tx *Tx) CouponUses(accountID, couponID string) ([]billing.Entry, error) {
+	left := int64(0)
+	uses, err := list(tx, ledgerQuery+` WHERE r.account_id = $1 AND r.id IN
+		(SELECT e.transaction_id FROM ledger_entry e WHERE e.account_id = $1 AND e.book = $2) ORDER BY r.at, r.id`,
+		[]any{accountID, string(billing.BookOfCoupon(couponID))}, scanLedger)
+	if err != nil {
+		return nil, err
+	}
+	changes := map[string]int64{}
+	err = tx.each("SELECT transaction_id, amount FROM ledger_entry WHERE account_id = $1 AND book = $2",
+		[]any{accountID, string(billing.BookOfCoupon(couponID))}, func(r row) error {
+			var id string
+			var amount int64
+			err := r.Scan(&id, &amount)
+			changes[id] = amount
+			return err
+		})
+	for n := range uses {
+		uses[n].Coupons.Minor = changes[uses[n].ID] // of this one alone
+		left += uses[n].Coupons.Minor
+		uses[n].After.Minor = left
+	}
+	return uses, err
+}
+
+// Due is what the units of one service that expire in the quarter of an hour that
+// begins At cost before discounts.
+type Due struct {
+	At      time.Time
+	Service string
+	List    int64 // minor units
+}
+
+// DueRenewals lists what units on the Manual Renewals tab with a price cost that
+// expire from one instant on and before another, in the order of their expiry.
+func (tx *Tx) DueRenewals(accountID string, from, until time.Time) ([]Due, error) {
+	return list(tx, `SELECT expires_at / 900000, service_code, CAST(SUM(list_fee) AS BIGINT) FROM instance
+		WHERE account_id = $1 AND parent_id = '' AND mode = 'manual' AND expires_at >= $2 AND expires_at < $3 AND list_fee > 0
+		GROUP BY 1, 2 ORDER BY 1, 2`, []any{accountID, millis(from), millis(until)}, func(r row) (Due, error) {
+		var d Due
+		var quarter int64
+		err := r.Scan(&quarter, &d.Service, &d.List)
+		d.At = instant(quarter * bucket.Milliseconds())
+		return d, err
 	})
 }
 

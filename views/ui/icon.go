@@ -40,6 +40,7 @@ const (
 	IconPrint       IconName = "printer"
 	IconReceipt     IconName = "receipt-text"
 	IconCard        IconName = "credit-card"
+	IconCoupon      IconName = "ticket"
 	IconFilters     IconName = "sliders-horizontal"
 	IconMenu        IconName = "menu"
 	IconFile        IconName = "file-text"
