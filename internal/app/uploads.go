@@ -203,7 +203,7 @@ func (s *Uploads) List(accountID string) []Upload {
 func (s *Uploads) find(accountID, id string) (*upload, error) {
 	u, ok := s.kept[id]
 	if !ok || u.who.AccountID != accountID || (!u.AtWork() && s.app.Clock.Now().Sub(u.usedAt) >= UploadKept) {
-		return nil, fault.New(fault.NotFound, "This file is no longer kept. Send it again: what was imported of it already stays as it is.")
+		return nil, fault.New(fault.NotFound, "This server does not keep this file: its hour is over, or another server took it. Send it again: what was imported of it already stays as it is.")
 	}
 	return u, nil
 }

@@ -101,7 +101,7 @@ func TestFilesAreKeptForAnHour(t *testing.T) {
 	}
 	w.Clock.Advance(time.Millisecond)
 	_, err := w.App.Uploads.Find(w.Account.ID, u.ID)
-	wantKind(t, err, fault.NotFound, "no longer kept")
+	wantKind(t, err, fault.NotFound, "its hour is over")
 	if _, err := w.App.Uploads.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +109,17 @@ func TestFilesAreKeptForAnHour(t *testing.T) {
 	if _, err := w.App.Uploads.Find(w.Account.ID, u.ID); err == nil {
 		t.Error("the file was not let go of")
 	}
+}
+
+// Behind a balancer the next request may come to a server that did not take the file.
+func TestAnotherServerSaysThatItDoesNotHaveTheFile(t *testing.T) {
+	w := uploadsWorld(t)
+	u := sent(w, w.Owner, csvOf(server("ecs-1")))
+	other := w.Another("worker-2")
+	defer func() { w.Must(other.Uploads.Close()) }()
+	_, err := other.Uploads.Find(w.Account.ID, u.ID)
+	wantKind(t, err, fault.NotFound, "another server took it", "Send it again")
+	wantKind(t, other.Uploads.Apply(w.Owner, u.ID, w.App.NewKey()), fault.NotFound, "another server took it")
 }
 
 func TestAnAccountKeepsFewFilesAndNoneOnDisk(t *testing.T) {
