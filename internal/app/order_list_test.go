@@ -89,7 +89,7 @@ func TestAnOrderTellsWhatHappenedToIt(t *testing.T) {
 		w.Clock.Advance(billing.PayWithin)
 		o, err = w.App.Order(t.Context(), w.Account.ID, ids[1])
 		w.Must(err)
-		if !strings.Contains(o.Problem, "was not paid within 7 days") {
+		if !strings.Contains(o.Problem, "was not paid within seven days") {
 			t.Errorf("%+v", o)
 		}
 	})

@@ -122,7 +122,7 @@ func notWaiting(o billing.Order, now time.Time) string {
 	case o.Status == billing.OrderCancelled:
 		return "Order " + o.ID + " was cancelled."
 	case !o.Waits(now):
-		return "Order " + o.ID + " was not paid within 7 days."
+		return "Order " + o.ID + " was not paid within seven days."
 	}
 	return ""
 }

@@ -206,7 +206,7 @@ func (p Paying) admits(in PayInput) error {
 			p.Plan.Due, money.Of(in.Due, p.Plan.Due.Currency))
 	}
 	if !p.Plan.Shortfall.IsZero() {
-		return fault.New(fault.Conflict, "%s is missing. Nothing was charged. Top up, then pay.", p.Plan.Shortfall)
+		return fault.New(fault.Conflict, "The money is %s short. Nothing was charged. Top up, then pay.", p.Plan.Shortfall)
 	}
 	return nil
 }

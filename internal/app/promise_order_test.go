@@ -115,7 +115,7 @@ func TestOrdersThatTheMoneyDoesNotCoverAreNotPaid(t *testing.T) {
 		ids := unpaid(w, 2)
 		w.Deposit(1999)
 		_, err := pay(w, ids...)
-		wantKind(t, err, fault.Conflict, "$0.01 is missing", "Nothing was charged")
+		wantKind(t, err, fault.Conflict, "$0.01 short", "Nothing was charged")
 		if w.Balance() != 1999 || number(w, "SELECT COUNT(*) FROM payment WHERE purpose = 'renewal'") != 0 {
 			t.Error("something was charged")
 		}
@@ -304,7 +304,7 @@ func TestPromise16AnUnpaidOrderEndsAtSevenDays(t *testing.T) {
 		w.Clock.Advance(time.Millisecond)
 		// Nobody has cancelled it yet; it cannot be paid all the same.
 		_, err = w.App.PayOrders(t.Context(), w.Buyer, form)
-		wantKind(t, err, fault.Conflict, "was not paid within 7 days")
+		wantKind(t, err, fault.Conflict, "was not paid within seven days")
 		w.Write(func(tx *store.Tx) error {
 			ok, err := tx.TakeOrder(billing.Order{AccountID: w.Account.ID, ID: ids[1], Status: billing.Processing}, w.Clock.Now())
 			if ok {
