@@ -74,7 +74,14 @@ func TestPromise10TheShortfallFollowsTheQuotes(t *testing.T) {
 		if got := w.Task(task.ID); got.Shortfall != 1750+300+1000 || got.Shortfall != got.LeftMinor {
 			t.Errorf("%d are missing, want %d", got.Shortfall, 1750+300+1000)
 		}
-		w.Must(w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)))
+		// What was quoted anew is what prices say: nobody looks it up once more.
+		w.Deposit(10_000)
+		if task = w.Confirm(task.ID); task.State != renewal.Completed || task.SpentMinor != 1000+1750+300+1000 {
+			t.Errorf("%s after %d", task.State, task.SpentMinor)
+		}
+		if n := number(w, "SELECT COUNT(*) FROM audit WHERE action = 'requote'"); n != 1 {
+			t.Errorf("quoted anew %d times", n)
+		}
 	})
 }
 

@@ -111,9 +111,6 @@ func (a *App) RefundTopUp(ctx context.Context, who Actor, paymentID string) (f b
 		}
 		return a.audit(tx, who, now, "refund", "payment "+p.ID, "", string(f.State))
 	})
-	if store.IsDuplicate(err) {
-		err = fault.Wrap(err, fault.Conflict, "This top-up is being given back already. Nothing was changed.")
-	}
 	if err != nil || a.Gateway == nil {
 		return f, err
 	}
