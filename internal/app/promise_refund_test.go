@@ -158,3 +158,26 @@ func TestTheServerAsksForTheOperatorsRefund(t *testing.T) {
 		}
 	})
 }
+
+// A gateway that knows nothing of the payment is another one, and says nothing of
+// what the right one did when its answer was lost.
+func TestPromise09AnotherGatewaysRefusalSettlesNoRefund(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		p, err := topUp(w, "one")
+		w.Must(err)
+		b.SetMood(sandbox.ErrorAfter, sandbox.CallRefund)
+		_, err = w.App.RefundTopUp(w.Context(), operator(w), p.ID)
+		w.Must(err)
+		wrong := w.Another("misconfigured")
+		wrong.Gateway = newBank(t).Gateway
+		heal(w, wrong)
+		if f := refundOf(w, p.ID); f.State != billing.RefundCreated || w.Balance() != 0 {
+			t.Fatalf("%+v, balance %d", f, w.Balance())
+		}
+		b.SetMood(sandbox.Approve, sandbox.CallRefund)
+		heal(w, w.App)
+		if f := refundOf(w, p.ID); f.State != billing.RefundDone || w.Balance() != 0 || len(b.Refunds()) != 1 {
+			t.Errorf("%+v, balance %d, refunds %v", f, w.Balance(), b.Refunds())
+		}
+	})
+}

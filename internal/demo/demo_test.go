@@ -13,6 +13,7 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/demo"
 	"perennial/internal/inventory"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
 
@@ -104,8 +105,8 @@ func TestTheImportTakesEveryEstate(t *testing.T) {
 			if err != nil || !report.Clean() {
 				t.Errorf("%d units at %s: %v, %v", size, at, report, err)
 			}
-			if deposit, err := e.Deposit(); err != nil || deposit.Minor <= 0 {
-				t.Errorf("%d units at %s: opening balance %s, %v", size, at, deposit, err)
+			if funds, err := e.Funds(); err != nil || funds.Deposit.Minor <= 0 {
+				t.Errorf("%d units at %s: opening balance %s, %v", size, at, funds.Deposit, err)
 			}
 			for u := range e.Units() {
 				if renewal.DefaultRetention.StatusAt(u.ExpiresAt, now) == renewal.Released {
@@ -196,42 +197,70 @@ func TestTheEstateHasSomethingOfEverything(t *testing.T) {
 }
 
 // The review of the next 30 days must run out of money late, and must run out.
-func TestTheBalanceRunsOutNearTheEnd(t *testing.T) {
-	e := estate(t, demo.DefaultSeed, demo.DefaultUnits)
-	deposit, err := e.Deposit()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var due []renewal.Unit
-	for u := range e.Units() {
-		if u.Mode == renewal.Manual && !u.ExpiresAt.Before(now) && u.ExpiresAt.Before(now.Add(renewal.Within30.Window())) {
-			due = append(due, u)
-		}
-	}
-	slices.SortFunc(due, func(a, b renewal.Unit) int {
-		return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), strings.Compare(a.ID, b.ID))
-	})
-	book := e.Prices()
-	left, paid := deposit.Minor, 0
-	for _, u := range due {
-		quote, priced, err := billing.Quote(u, book, demo.Currency, demo.Discounts(), u.EffectiveAt)
+// What is given beside the balance does not keep a task from running dry.
+func TestTheFundsRunOutNearTheEnd(t *testing.T) {
+	for _, size := range []int{500, demo.DefaultUnits} {
+		e := estate(t, demo.DefaultSeed, size)
+		f, err := e.Funds()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !priced || u.Hold != "" {
-			continue
+		funds := billing.Funds{Balance: f.Deposit, Credit: f.Credit}
+		for _, c := range f.Coupons {
+			value, err := money.Parse(c.Value, demo.Currency)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, err := time.Parse(time.DateOnly, c.Until)
+			if err != nil {
+				t.Fatal(err)
+			}
+			funds.Coupons = append(funds.Coupons, billing.Coupon{ID: c.ID, Face: value, Remaining: value, Until: last, Use: c.Use,
+				Services: c.Services, SingleUse: c.SingleUse, Excludes: c.Excludes, Minimum: money.Of(0, demo.Currency)})
 		}
-		if left -= quote.Fee.Minor; left < 0 {
-			break
+		plan, err := billing.NewPlan(due(t, e), funds, now, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
-		paid++
+		if plan.Covered == plan.Units || plan.Covered < plan.Units*7/10 {
+			t.Errorf("%d units: the funds pay for %d of %d", size, plan.Covered, plan.Units)
+		}
+		if size == demo.DefaultUnits && (f.Deposit.Minor < 5_000_000 || f.Deposit.Minor > 20_000_000 || f.Credit.Minor > f.Deposit.Minor/50) {
+			t.Errorf("the opening balance is %s, the credit line %s", f.Deposit, f.Credit)
+		}
+		why := map[string]billing.CouponWhy{}
+		for _, i := range plan.Idle {
+			why[i.Coupon.ID] = i.Why
+		}
+		if len(plan.Coupons) < 3 {
+			t.Errorf("%d units: the plan uses %d coupons, and not %v", size, len(plan.Coupons), why)
+		}
 	}
-	if left >= 0 || paid < len(due)*8/10 {
-		t.Errorf("%s pays for %d of %d units", deposit, paid, len(due))
+}
+
+// due are the units that a task of the next 30 days renews, in their order.
+func due(t *testing.T, e *demo.Estate) (all []billing.Payable) {
+	t.Helper()
+	var units []renewal.Unit
+	for u := range e.Units() {
+		if u.Mode == renewal.Manual && u.Hold == "" && !u.ExpiresAt.Before(now) && u.ExpiresAt.Before(now.Add(renewal.Within30.Window())) {
+			units = append(units, u)
+		}
 	}
-	if deposit.Minor < 5_000_000 || deposit.Minor > 20_000_000 {
-		t.Errorf("the opening balance is %s", deposit)
+	slices.SortFunc(units, func(a, b renewal.Unit) int {
+		return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), strings.Compare(a.ID, b.ID))
+	})
+	book := e.Prices()
+	for _, u := range units {
+		quote, priced, err := billing.Quote(u, book, demo.Currency, e.Discounts(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if priced {
+			all = append(all, billing.Payable{Service: u.ServiceCode, Kinds: billing.KindsOf(quote), Fee: quote.Fee})
+		}
 	}
+	return all
 }
 
 func TestIDsNeverRepeat(t *testing.T) {

@@ -48,12 +48,7 @@ func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error)
 	if err := bring(ctx, a, app.ImportsInstances, "instances.csv", e.WriteInstances); err != nil {
 		return false, err
 	}
-	amount, err := e.Deposit()
-	if err != nil {
-		return false, err
-	}
-	err = a.Deposit(ctx, who, AccountID, amount, e.now.In(e.zone).Format(time.DateOnly), opening)
-	if err != nil && fault.KindOf(err) != fault.Conflict { // booked before an interruption
+	if err := e.fund(ctx, a, who); err != nil {
 		return false, err
 	}
 	if card != "" {
@@ -69,6 +64,30 @@ func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error)
 		}
 	}
 	return true, nil
+}
+
+// fund gives the account what it has to spend; what was given before an
+// interruption is passed over.
+func (e *Estate) fund(ctx context.Context, a *app.App, who app.Actor) error {
+	f, err := e.Funds()
+	if err != nil {
+		return err
+	}
+	errs := []error{a.Deposit(ctx, who, AccountID, f.Deposit, e.now.In(e.zone).Format(time.DateOnly), opening)}
+	for _, c := range f.Coupons {
+		_, err := a.GrantCoupon(ctx, who, c)
+		errs = append(errs, err)
+	}
+	_, err = a.GrantDiscount(ctx, who, f.Discount)
+	errs = append(errs, err)
+	_, err = a.SetCreditLimit(ctx, who, f.Credit.Plain())
+	errs = append(errs, err, a.SetLowMark(ctx, who, f.Mark.Plain(), "demonstration mark"))
+	for _, err := range errs {
+		if err != nil && fault.KindOf(err) != fault.Conflict {
+			return err
+		}
+	}
+	return nil
 }
 
 // begun tells whether the account is there, and refuses a database that holds others.

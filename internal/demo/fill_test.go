@@ -59,6 +59,15 @@ func TestFillMakesTheAccountOnce(t *testing.T) {
 			t.Errorf("%s cannot sign in: %v", p.Email, err)
 		}
 	}
+	coupons, err := w.App.CouponList(w.Context(), demo.AccountID)
+	w.Must(err)
+	discounts, err := w.App.DiscountList(w.Context(), demo.AccountID)
+	w.Must(err)
+	wallet, err := w.App.Wallet(w.Context(), demo.AccountID, app.Place{})
+	w.Must(err)
+	if len(coupons) != 4 || len(discounts) != 1 || wallet.CreditLimit.IsZero() || wallet.LowMark.IsZero() || wallet.Runway.ShortFrom.IsZero() {
+		t.Errorf("coupons %+v, discounts %+v, wallet %+v", coupons, discounts, wallet)
+	}
 	// Another size would make another estate; the account that is there is kept.
 	if fill(w, estate(t, demo.DefaultSeed, 300)) || matching(w) != n {
 		t.Errorf("an account that was whole was filled again, to %d units", matching(w))
@@ -74,13 +83,13 @@ func TestFillGoesOnAfterAnInterruption(t *testing.T) {
 		t.Fatal("an ended context filled something")
 	}
 	e := estate(t, demo.DefaultSeed, 50)
-	deposit, err := e.Deposit()
+	funds, err := e.Funds()
 	w.Must(err)
 	_, err = w.App.CreateAccount(w.Context(), app.AccountInput{ID: demo.AccountID, Name: demo.AccountName, Currency: string(demo.Currency),
 		Zone: demo.Zone, Email: demo.Email, ContractRate: int(demo.ContractDiscount)})
 	w.Must(err)
 	who := app.Operator(demo.AccountID)
-	w.Must(w.App.Deposit(w.Context(), who, demo.AccountID, deposit, testkit.Start.Format(time.DateOnly), "Opening balance"))
+	w.Must(w.App.Deposit(w.Context(), who, demo.AccountID, funds.Deposit, testkit.Start.Format(time.DateOnly), "Opening balance"))
 	_, err = w.App.CreateMember(w.Context(), who, app.MemberInput{Email: demo.People()[0].Email, Role: account.Owner, Password: demo.Password})
 	w.Must(err)
 	if !fill(w, e) {
@@ -90,8 +99,8 @@ func TestFillGoesOnAfterAnInterruption(t *testing.T) {
 	w.Must(err)
 	wallet, err := w.App.Wallet(w.Context(), demo.AccountID, app.Place{})
 	w.Must(err)
-	if len(people) != len(demo.People()) || wallet.Balance != deposit || matching(w) == 0 {
-		t.Errorf("%d people, balance %s, want %s, %d units", len(people), wallet.Balance, deposit, matching(w))
+	if len(people) != len(demo.People()) || wallet.Balance != funds.Deposit || matching(w) == 0 {
+		t.Errorf("%d people, balance %s, want %s, %d units", len(people), wallet.Balance, funds.Deposit, matching(w))
 	}
 }
 
