@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: build demo test needs generate fmt check-generated lint suite bench update-golden clean
+.PHONY: build demo test needs generate fmt check-generated lint suite bench proof mutants update-golden clean
 
 GO ?= go
 DIRS := $(wildcard cmd web views internal static)
@@ -55,6 +55,19 @@ suite:
 bench:
 	$(GO) run ./internal/testkit/withpostgres \
 		$(GO) test -run='^$$' -bench=. -benchmem -timeout=30m $(TESTFLAGS) ./...
+
+# What the suite proves with a sample, proved at length: every operation of a
+# journey fails in every way, random histories, and kills of the real program.
+HISTORIES ?= 300
+KILLS ?= 100
+proof:
+	$(GO) run ./internal/testkit/withpostgres \
+		$(GO) test -count=1 -v -timeout=24h -run='RestartAnywhere|RandomHistories' ./internal/app -proof -histories=$(HISTORIES)
+	$(GO) test -count=1 -v -timeout=24h -run='KillNine' ./cmd/perennial -kills=$(KILLS)
+
+# Takes guards away, one at a time, and shows which test notices.
+mutants:
+	$(GO) run ./internal/testkit/withpostgres $(GO) run ./internal/testkit/mutants
 
 # In the packages whose tests know -update.
 update-golden:

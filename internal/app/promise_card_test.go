@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"perennial/internal/app"
+	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/gateway/sandbox"
 	"perennial/internal/renewal"
@@ -111,4 +113,64 @@ func TestPromise09ATaskWaitsForTheCardsOutcome(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A payment that was asked about before the clock was set back is not left alone
+// until the clock has caught up.
+func TestPromise16APaymentIsAskedAboutAfterTheClockSetBack(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		b.SetMood(sandbox.ErrorAfter, sandbox.CallCapture)
+		p, err := topUp(w, "key")
+		w.Must(err)
+		b.SetMood(sandbox.Approve, sandbox.CallCapture)
+		heal(w, w.App) // what was open at the start was asked about
+		p2, err := topUp(w, "another")
+		w.Must(err)
+		if p2.State != billing.PaymentCaptured {
+			t.Fatalf("%+v", p2)
+		}
+		b.SetMood(sandbox.ErrorAfter, sandbox.CallCapture)
+		p3, err := topUp(w, "a third")
+		w.Must(err)
+		w.Clock.Advance(-2 * time.Hour)
+		heal(w, w.App)
+		if got := payment(w, p.ID).State; got != billing.PaymentCaptured {
+			t.Errorf("the first is %s", got)
+		}
+		if got := payment(w, p3.ID).State; got != billing.PaymentCaptured {
+			t.Errorf("the third is %s", got)
+		}
+	})
+}
+
+// While the gateway decides about a payment, the worker leaves the task alone: no
+// second payment, and no unit passed over because the first one means to renew it.
+func TestPromise09AWorkerWaitsForTheGateway(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		w.Prices(100)
+		w.AddMany(3, 24*time.Hour)
+		byCard(w)
+		task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
+		other := w.Another("worker-2")
+		for range 3 {
+			step(w, w.App)
+			step(w, other)
+			w.Clock.Advance(app.LeasePeriod)
+		}
+		if n := number(w, "SELECT COUNT(*) FROM payment"); n != 1 || w.Task(task.ID).State != renewal.Running {
+			t.Errorf("%d payments, the task is %s", n, w.Task(task.ID).State)
+		}
+		same(t, "units", items(w, task.ID), []string{"ecs-00000 waiting ", "ecs-00001 waiting ", "ecs-00002 waiting "})
+		// Stopped meanwhile, it ends when the outcome is known, and not before.
+		w.Must(w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)))
+		step(w, w.App)
+		if s := w.Task(task.ID).State; s != renewal.Cancelling {
+			t.Errorf("the task is %s", s)
+		}
+		heal(w, w.App)
+		w.Rest()
+		if task = w.Task(task.ID); task.State != renewal.CancelledT || task.Renewed != 3 || len(b.Captures()) != 1 {
+			t.Errorf("%+v, %d captures", task, len(b.Captures()))
+		}
+	})
 }

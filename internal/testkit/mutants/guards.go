@@ -1,0 +1,54 @@
+package main
+
+// mutant is a guard, what the code is without it, and the tests that must notice.
+type mutant struct {
+	guards  string // what it keeps from happening
+	file    string
+	guard   string
+	without string
+	in      string // package of the tests
+	tests   string // as for go test -run
+}
+
+const (
+	billing = "./internal/billing"
+	rules   = "./internal/renewal"
+	app     = "./internal/app"
+)
+
+var mutants = []mutant{
+	{"coupons that expire sooner pay first", "internal/billing/plan.go", "first == nil || firstUsed(*c, *first) < 0", "first == nil", billing, "SoonestToExpire"},
+	{"a unit that the money does not reach is not paid in part", "internal/billing/plan.go", `if p.funds.Card == "" && rest`, `if false && rest`, billing, "PlanStops|PlanProperties"},
+	{"one charge covers a hundred units", "internal/billing/plan.go", "charge%UnitsACharge == 1", "charge == 1", billing, "ACardCharge"},
+	{"nothing is paid past the first that is not covered", "internal/billing/plan.go", "if p.Covered == n && s.Missing", "if s.Missing", billing, "PlanStops"},
+	{"a frozen coupon does not pay", "internal/billing/coupon.go", "case c.Frozen:", "case false:", billing, "WhenACouponPays"},
+	{"an expired coupon does not pay", "internal/billing/coupon.go", "case !at.Before(c.Until):", "case at.After(c.Until):", billing, "WhenACouponPays"},
+	{"a coupon pays from its minimum spend on", "internal/billing/coupon.go", "u.Fee.Minor < c.Minimum.Minor", "u.Fee.Minor+1 < c.Minimum.Minor", billing, "WhenACouponPays"},
+	{"a single-use coupon pays whole", "internal/billing/coupon.go", "c.SingleUse && u.Fee.Minor < c.Remaining.Minor", "c.SingleUse && false", billing, "WhenACouponPays"},
+	{"a coupon pays for its services", "internal/billing/coupon.go", "case !covers(c.Services, u.Service):", "case false:", billing, "WhenACouponPays"},
+	{"a discount ends", "internal/billing/discount.go", "(d.Until.IsZero() || at.Before(d.Until))", "true", billing, "DiscountsForATime"},
+	{"a task is confirmed within 72 hours", "internal/renewal/task.go", "if !now.Before(t.ExpiresAt) {", "if now.After(t.ExpiresAt) {", rules, "Confirm"},
+	{"renewing again needs its tick", "internal/renewal/task.go", "if again > 0 && !seen.Again {", "if false {", rules, "Confirm"},
+	{"an unpaid order keeps others away", "internal/renewal/eligibility.go", `if u.Intent != "" {`, "if false {", app, "Promise17AnOrderKeeps"},
+	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $20"`, `" AND $20 >= 0"`, app, "Promise04"},
+	{"a worker that lost its lease changes nothing", "internal/store/tasks.go", "state = $16 AND epoch = $17", "state = $16 AND $17 >= 0", app, "Promise05"},
+	{"no row of another account", "internal/store/tasks.go", `" FROM task WHERE account_id = $1 AND id = $2", accountID`, `" FROM task WHERE $1 <> '' AND id = $2", accountID`, app, "Promise21"},
+	{"a debit takes what is there", "internal/store/funds.go", "currency = $3 AND balance >= $1\"", "currency = $3\"", app, "Promise13ConcurrentDebits"},
+	{"the credit line has a limit", "internal/store/funds.go", "\n\t\tAND credit_used + $1 BETWEEN 0 AND credit_limit`", "`", app, "Promise13ConcurrentCoupon"},
+	{"a coupon gives what it has", "internal/store/funds.go", "AND remaining - $1 BETWEEN 0 AND face AND", "AND", app, "Promise13ConcurrentCoupon"},
+	{"no more is taken than was agreed to", "internal/app/run.go", "case b.due+due > b.task.DueMinor:", "case false:", app, "Promise11ALost"},
+	{"a rise after OK is not charged", "internal/app/run.go", "case q.Fee.Minor > i.Fee.Minor:", "case false:", app, "Promise11ARiseAfter"},
+	{"what changed since the review is passed over", "internal/app/run.go", "if !i.Unchanged(u) {", "if false {", app, "Promise15|Promise08|Promise17"},
+	{"one card payment of a task at a time", "internal/app/run.go", "t.ID); !store.IsNone(err) {", "t.ID); err != nil && !store.IsNone(err) {", app, "Promise09AWorkerWaits"},
+	{"unknown is written before the capture", "internal/app/payments.go", "p, err := a.advance(ctx, p, billing.PaymentUnknown, p.GatewayID)", "err := error(nil)", app, "Promise09EveryMood"},
+	{"a forged answer settles nothing", "internal/app/payments.go", "err = result.Verify(p.GatewayID, p.GatewayKey, charge)", "_ = charge", app, "Promise09EveryMood|Promise09ATask"},
+	{"more due than seen needs a new look", "internal/app/confirm.go", "if plan.Due.Minor > in.Seen.Due {", "if false {", app, "Promise06MoreDue"},
+	{"a rise before OK needs a new look", "internal/app/confirm.go", "if rose {", "if rose && false {", app, "Promise11ARiseBefore"},
+	{"a key has one effect", "internal/app/idempotent.go", "err != nil || found {", "err != nil || found && false {", app, "Promise06"},
+	{"a lease is given up after ten seconds only", "internal/app/lease.go", "return now-seen.since >= LeasePeriod", "return true", app, "Promise05"},
+	{"what cannot be renewed cannot be ordered", "internal/app/orders.go", `case row.Blocked != "":`, "case false:", app, "Promise17AnOrderKeeps"},
+	{"an order is not paid after seven days", "internal/app/orders_pay.go", "case !now.Before(o.ExpiresAt):", "case false:", app, "Promise17AnOrderKeeps"},
+	{"an order is paid whole", "internal/app/orders_pay.go", "case !plan.Shortfall.IsZero():", "case false:", app, "Promise13OrdersCompete"},
+	{"an order that is being paid is not paid again", "internal/app/orders_pay.go", "case o.Status != billing.PendingPayment:", "case false:", app, "Promise10ADeclinedOrder"},
+	{"a clock that was set back keeps nothing from being asked", "internal/store/pay.go", "(asked_at <= $1 OR asked_at > $2)", "(asked_at <= $1 AND $2 > 0)", app, "ClockSetBack"},
+}
