@@ -163,3 +163,14 @@ func TestHealth(t *testing.T) {
 		t.Errorf("readyz: %d", a.Code)
 	}
 }
+
+// A fault is answered whatever coding the browser takes.
+func TestFaultsAreAnsweredToWhoTakesGzip(t *testing.T) {
+	c := counter(t, 100)
+	b := c.signedIn(t, c.Buyer)
+	for path, want := range map[string]int{"/tasks/nothing": http.StatusNotFound, "/nothing": http.StatusNotFound, "/admin/outbox": http.StatusForbidden} {
+		if a := b.get(path, header("Accept-Encoding", "gzip")); a.Code != want || a.Body.Len() == 0 {
+			t.Errorf("%s: %d with %d bytes", path, a.Code, a.Body.Len())
+		}
+	}
+}

@@ -111,5 +111,11 @@ func (s *server) compressed(next step) step {
 	}
 	wrapped := echo.WrapMiddleware(func(h http.Handler) http.Handler { return pack(h) })(
 		func(c echo.Context) error { return next(c.(*call)) })
-	return func(c *call) error { return wrapped(c) }
+	return func(c *call) error {
+		// The packer is closed when this returns: what is answered after a fault goes
+		// past it.
+		plain := c.Response()
+		defer func() { c.SetResponse(plain) }()
+		return wrapped(c)
+	}
 }
