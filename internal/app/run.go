@@ -94,7 +94,6 @@ type batch struct {
 	now     time.Time
 	paid    []charge
 	refused []renewal.Item
-	quoted  int64         // fees of paid and refused as they were quoted
 	due     int64         // what paid takes beside coupons
 	byCard  bool          // paid needs the card, each of it
 	pause   renewal.Pause // why nothing after it can be paid
