@@ -99,8 +99,12 @@ func runShell(b *testing.B, shell, file, script string) time.Duration {
 // snapshotSQL writes all items of a task in one statement: snapshot, price join
 // and the full row.
 func snapshotSQL(t renewal.Task) string {
-	return fmt.Sprintf(`INSERT INTO task SELECT '%[1]s', '%[2]s', 1, 'generating', 1, '', '', 1, '', 0, 0, 0, 0, '', '', 0, '', 0, 0, FALSE,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0;
+	return fmt.Sprintf(`INSERT INTO task (id, account_id, number, state, version, scope, source_task, created_at, created_by, ready_at,
+		expires_at, quoted_at, confirmed_at, confirmed_by, confirmed_email, ended_at, ended_by, suspended_at, price_revision, reconfirm,
+		units, prepared, renewable, blocked, again, soon, list_total, fee_total, renewed, not_renewed, spent, left_total, shortfall,
+		why, owner, epoch, beat)
+	VALUES ('%[1]s', '%[2]s', 1, 'generating', 1, '', '', 1, '', 0, 0, 0, 0, '', '', 0, '', 0, 0, FALSE,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0);
 	INSERT INTO item (task_id, number, account_id, instance_id, name, service_code, service_name, spec_code, region_code,
 		region_name, project, period, state, reason, old_expiry, new_expiry, renewed_at, lines, list_fee, discount, fee, order_id, done_at)
 	SELECT '%[1]s', row_number() OVER (ORDER BY i.expires_at, i.id), i.account_id, i.id, i.name, i.service_code, i.service_name,
