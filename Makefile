@@ -50,7 +50,7 @@ lint:
 # of its own. TESTFLAGS narrows: make suite TESTFLAGS='-run Ledger -v'.
 suite:
 	PERENNIAL_TEST_REQUIRE=$(REQUIRE) $(GO) run ./internal/testkit/withpostgres \
-		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=8m $(if $(CI),-count=1) $(TESTFLAGS) ./...
+		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=15m $(if $(CI),-count=1) $(TESTFLAGS) ./...
 
 bench:
 	$(GO) run ./internal/testkit/withpostgres \

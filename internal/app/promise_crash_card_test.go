@@ -98,9 +98,9 @@ func TestPromise09RestartAnywhereByCard(t *testing.T) {
 			d.Owner, d.Clock, d.Rand, d.Gateway = owner, doom, doom, b.Gateway
 			return app.New(d)
 		}
-		all, many, some := 3, 11, 47
+		all, many, some := 5, 17, 61
 		if engine == testkit.Postgres {
-			all, many, some = 29, 71, 151
+			all, many, some = 41, 97, 211
 		}
 		if *proof {
 			all, many, some = 1, 1, 1

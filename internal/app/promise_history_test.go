@@ -23,7 +23,7 @@ import (
 var histories = flag.Int("histories", 0, "random histories on each engine; 0 runs what fits into the suite")
 
 // historiesInSuite is how many histories run with every test, by engine.
-var historiesInSuite = map[string]int{testkit.SQLite: 100, testkit.Postgres: 30}
+var historiesInSuite = map[string]int{testkit.SQLite: 60, testkit.Postgres: 15}
 
 // historiesAWorld is how many accounts, one a history, share a database: the checks
 // of all accounts grow with it.
