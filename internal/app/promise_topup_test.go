@@ -143,6 +143,10 @@ func TestPromise09EveryMoodOfTheGateway(t *testing.T) {
 	moods := []sandbox.Mood{sandbox.TimeoutBefore, sandbox.TimeoutAfter, sandbox.ErrorBefore, sandbox.ErrorAfter,
 		sandbox.ResetBefore, sandbox.ResetAfter, sandbox.Busy, sandbox.Garbage, sandbox.WrongID, sandbox.WrongAmount}
 	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		// A process that has just started asks about everything at once; this one has
+		// been there for a while.
+		_, err := w.App.WorkPayments(t.Context())
+		w.Must(err)
 		for _, call := range []sandbox.Call{sandbox.CallPrepare, sandbox.CallCapture} {
 			for _, mood := range moods {
 				t.Run(string(call)+"/"+string(mood), func(t *testing.T) {
