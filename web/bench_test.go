@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"perennial/internal/app"
+	"perennial/internal/billing"
 	"perennial/internal/renewal"
+	"perennial/internal/store"
 	"perennial/internal/testkit"
 )
 
@@ -15,9 +18,11 @@ import (
 const estateUnits = 12_480
 
 // estateConsole is a console over the demonstration's estate, with enough money.
-func estateConsole(b *testing.B) (*console, *browser) {
+func estateConsole(b *testing.B) (*console, *browser) { return consoleOf(b, estateUnits) }
+
+func consoleOf(b *testing.B, units int) (*console, *browser) {
 	w := testkit.NewWorld(b, testkit.SQLite, testkit.WithDiscount(1500))
-	w.AddEstate(estateUnits)
+	w.AddEstate(units)
 	w.Deposit(1_000_000_000)
 	c := newConsole(b, w)
 	return c, c.signedIn(b, w.Buyer)
@@ -102,10 +107,38 @@ func BenchmarkPagesWhileRunning(b *testing.B) {
 	report("busy", busy)
 }
 
-// BenchmarkReview measures the review page of a task of thousands of units.
+// BenchmarkReview measures S7: the server's time for the review page of 10,000
+// units with totals and plan, where the units have several kinds of discount, 20
+// coupons compete for them, and some of those do not pay beside some kinds.
 func BenchmarkReview(b *testing.B) {
-	c, from := estateConsole(b)
+	c, from := consoleOf(b, 18_000)
+	var services []string
+	c.Read(func(tx *store.Tx) (err error) {
+		services, err = tx.PricedServices(c.Account.ID)
+		return err
+	})
+	for n, service := range services {
+		if n%3 == 0 {
+			_, err := c.App.GrantDiscount(b.Context(), app.Operator(c.Account.ID), app.DiscountInput{ID: fmt.Sprint("D", n),
+				Kind: billing.Promotional, Name: "Autumn sale", Rate: 2_500, Services: []string{service}})
+			c.Must(err)
+		}
+	}
+	for n := range 20 {
+		c.Coupon(fmt.Sprint("C", n), int64(n+1)*10_000_00, func(p *billing.Coupon) {
+			p.Until = p.Until.Add(time.Duration(n%5) * renewal.Day)
+			if n%4 == 0 {
+				p.Excludes = []billing.DiscountKind{billing.DiscountKinds[n/4%len(billing.DiscountKinds)]}
+			}
+			if n%3 == 0 {
+				p.Services = services[n%len(services) : n%len(services)+1]
+			}
+		})
+	}
 	task := c.Prepare(renewal.Filter{Tab: renewal.Manual, Expires: renewal.ExpiryRange, To: "2027-02-15"})
+	if task.Units < 9_500 {
+		b.Fatalf("only %d units", task.Units)
+	}
 	var all []time.Duration
 	for b.Loop() {
 		all = append(all, timed(b, from, "/tasks/"+task.ID))

@@ -22,7 +22,8 @@ type Review struct {
 	Source  int
 	Balance money.Amount
 	Tallies []renewal.Tally
-	// Discounts are what is taken off the list price of the renewable units, by kind.
+	// Discounts are what is taken off the list price of the renewable units, by kind,
+	// while a person decides about all of them.
 	Discounts []billing.KindSum
 	Wallet    billing.Wallet
 	// Card is the one that pays what nothing else does; its ID is empty where none.
@@ -99,8 +100,10 @@ func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 	if r.Tallies, err = tx.Tallies(t.AccountID, t.ID, at.Add(-renewal.RecentRenewal), at.Add(renewal.SoonAgain), c); err != nil {
 		return err
 	}
-	if r.Discounts, err = tx.QuotedDiscounts(t.AccountID, t.ID, c); err != nil {
-		return err
+	if t.State == renewal.Ready {
+		if r.Discounts, err = r.discounts(tx); err != nil {
+			return err
+		}
 	}
 	if err = r.cards(tx); err != nil {
 		return err
@@ -117,6 +120,37 @@ func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 	}
 	r.List, err = r.list(tx, look)
 	return err
+}
+
+// discounts sums what is taken off the list price, by kind. Almost every unit has
+// one kind only.
+func (r *Review) discounts(tx *store.Tx) (all []billing.KindSum, err error) {
+	sums := map[billing.DiscountKind]int64{}
+	mixed := false
+	for _, t := range r.Tallies {
+		switch {
+		case t.State == renewal.ItemBlocked:
+		case len(t.DiscountKinds) == 1:
+			sums[t.DiscountKinds[0]] += t.Discount.Minor
+		case len(t.DiscountKinds) > 1:
+			mixed = true
+		}
+	}
+	if mixed {
+		more, err := tx.MixedDiscounts(r.Task.AccountID, r.Task.ID, r.Balance.Currency)
+		if err != nil {
+			return nil, err
+		}
+		for kind, sum := range more {
+			sums[kind] += sum
+		}
+	}
+	for _, kind := range billing.DiscountKinds {
+		if sums[kind] > 0 {
+			all = append(all, billing.KindSum{Kind: kind, Amount: money.Of(sums[kind], r.Balance.Currency)})
+		}
+	}
+	return all, nil
 }
 
 // secondLookAt is the instant from which "within 30 days" and "less than 7 days
@@ -167,7 +201,7 @@ func sourceNames(tx *store.Tx, accountID string) (map[string]string, error) {
 // plan plans what is left with the funds as they are now.
 func (r *Review) plan(tx *store.Tx, a *App) (err error) {
 	first := 0
-	r.Splits = map[int]billing.Split{}
+	r.Splits = make(map[int]billing.Split, r.Task.Left())
 	if r.Plan, err = a.planOf(tx, r.Task, r.Now, func(number int, s billing.Split) {
 		r.Splits[number] = s
 		if first == 0 && !s.Missing.IsZero() {

@@ -91,3 +91,24 @@ func TestPromise11ALostCouponNeedsNewConsent(t *testing.T) {
 		}
 	})
 }
+
+// What is taken off is said by kind, also where the lines of one unit have
+// discounts of different kinds.
+func TestTheReviewSaysWhatIsTakenOffByKind(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.Prices(100)
+		_, err := w.App.GrantDiscount(t.Context(), operator(w), autumn()) // 20 percent on servers, beside 10 on everything
+		w.Must(err)
+		server := testkit.Unit("with-disk", 24*time.Hour)
+		server.Associated = append(server.Associated, testkit.Disk(server, "disk"))
+		blocked := testkit.Unit("blocked", 24*time.Hour)
+		blocked.Hold = renewal.Locked
+		w.Add(testkit.Unit("alone", 24*time.Hour), server, blocked)
+		task := w.Prepare(testkit.Everything)
+		var got []string
+		for _, d := range reviewed(w, task.ID, renewal.Look{}).Discounts {
+			got = append(got, fmt.Sprint(d.Kind, " ", d.Amount.Minor))
+		}
+		same(t, "discounts", got, []string{"contract 25", "promotional 400"})
+	}, testkit.WithDiscount(1_000))
+}

@@ -112,7 +112,7 @@ func (c Coupon) Standing(at time.Time) CouponWhy {
 }
 
 // admits tells whether a coupon that stands well may pay for a unit.
-func (c Coupon) admits(u Payable) CouponWhy {
+func (c *Coupon) admits(u Payable) CouponWhy {
 	switch {
 	case c.Remaining.Minor == 0:
 		return CouponSpent
@@ -132,6 +132,6 @@ func (c Coupon) admits(u Payable) CouponWhy {
 
 // firstUsed orders coupons as they are used: soonest to expire, then the smallest
 // remainder, then by ID.
-func firstUsed(a, b Coupon) int {
+func firstUsed(a, b *Coupon) int {
 	return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.Remaining.Minor, b.Remaining.Minor), cmp.Compare(a.ID, b.ID))
 }

@@ -68,23 +68,27 @@ func (s Split) Coupon() money.Amount {
 // Planner splits units over funds one by one in the order of payment. The review
 // and the charge use it alike, so that what was shown is what is paid.
 type Planner struct {
-	funds  Funds
-	usable []*Coupon
-	why    map[string]CouponWhy // of coupons that have not paid so far
+	funds   Funds
+	coupons []candidate // in the order of Funds.Coupons
+}
+
+// candidate is a coupon with how near it has come to paying: why it has not paid so
+// far, or CouponPays once it has.
+type candidate struct {
+	Coupon
+	why    CouponWhy
+	usable bool
 }
 
 // NewPlanner begins with the funds as they are at an instant.
 func NewPlanner(f Funds, at time.Time) *Planner {
-	p := &Planner{funds: f, why: map[string]CouponWhy{}}
-	p.funds.Coupons = append([]Coupon(nil), f.Coupons...)
-	for n := range p.funds.Coupons {
-		c := &p.funds.Coupons[n]
+	p := &Planner{funds: f, coupons: make([]candidate, len(f.Coupons))}
+	for n, c := range f.Coupons {
 		if why := c.Standing(at); why != CouponPays {
-			p.why[c.ID] = why
-			continue
+			p.coupons[n] = candidate{c, why, false}
+		} else {
+			p.coupons[n] = candidate{c, CouponNoUnit, true}
 		}
-		p.why[c.ID] = CouponNoUnit
-		p.usable = append(p.usable, c)
 	}
 	return p
 }
@@ -123,23 +127,29 @@ func (p *Planner) coupon(u Payable) *Coupon {
 	if u.Fee.IsZero() {
 		return nil
 	}
-	var first *Coupon
-	for _, c := range p.usable {
+	var first *candidate
+	for n := range p.coupons {
+		c := &p.coupons[n]
+		if !c.usable {
+			continue
+		}
 		why := c.admits(u)
 		if why == CouponPays {
-			if first == nil || firstUsed(*c, *first) < 0 {
+			if first == nil || firstUsed(&c.Coupon, &first.Coupon) < 0 {
 				first = c
 			}
 			why = CouponNotNeeded
 		}
-		if was, waits := p.why[c.ID]; waits && couponRank[why] > couponRank[was] {
-			p.why[c.ID] = why
+		// Few units bring a coupon nearer than those before.
+		if c.why != why && c.why != CouponPays && couponRank[why] > couponRank[c.why] {
+			c.why = why
 		}
 	}
-	if first != nil {
-		delete(p.why, first.ID)
+	if first == nil {
+		return nil
 	}
-	return first
+	first.why = CouponPays
+	return &first.Coupon
 }
 
 // Spending is what a plan takes from one coupon.
@@ -205,9 +215,9 @@ func NewPlan(units []Payable, f Funds, at time.Time, each func(n int, s Split)) 
 			each(n, s)
 		}
 	}
-	for _, c := range f.Coupons {
-		if why, idle := planner.why[c.ID]; idle {
-			p.Idle = append(p.Idle, Idle{c, why})
+	for n, c := range planner.coupons {
+		if c.why != CouponPays {
+			p.Idle = append(p.Idle, Idle{f.Coupons[n], c.why})
 		}
 	}
 	return p, nil

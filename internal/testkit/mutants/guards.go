@@ -17,7 +17,7 @@ const (
 )
 
 var mutants = []mutant{
-	{"coupons that expire sooner pay first", "internal/billing/plan.go", "first == nil || firstUsed(*c, *first) < 0", "first == nil", billing, "SoonestToExpire"},
+	{"coupons that expire sooner pay first", "internal/billing/plan.go", "first == nil || firstUsed(&c.Coupon, &first.Coupon) < 0", "first == nil", billing, "SoonestToExpire"},
 	{"a unit that the money does not reach is not paid in part", "internal/billing/plan.go", `if p.funds.Card == "" && rest`, `if false && rest`, billing, "PlanStops|PlanProperties"},
 	{"one charge covers a hundred units", "internal/billing/plan.go", "charge%UnitsACharge == 1", "charge == 1", billing, "ACardCharge"},
 	{"nothing is paid past the first that is not covered", "internal/billing/plan.go", "if p.Covered == n && s.Missing", "if s.Missing", billing, "PlanStops"},
