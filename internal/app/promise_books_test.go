@@ -10,6 +10,7 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/gateway/sandbox"
+	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
 )
@@ -111,5 +112,21 @@ func TestPromise09NothingIsChargedWhileTheBooksDoNotAddUp(t *testing.T) {
 		}
 		w.App.MayCharge = nil
 		heal(w, w.App)
+	})
+}
+
+// A card that has expired is asked for nothing, by a top-up or by a task.
+func TestPromise09AnExpiredCardIsNotCharged(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		byCard(w)
+		w.Clock.Set(time.Date(testkit.VisaCard.Year+1, 1, 1, 12, 0, 0, 0, time.UTC))
+		_, err := topUp(w, "key")
+		wantKind(t, err, fault.Invalid, "4242 has expired")
+		_, err = w.App.TopUp(t.Context(), w.Buyer, app.TopUpInput{Amount: "25.00", CardID: testkit.VisaCard.ID, Key: "chosen"})
+		wantKind(t, err, fault.Invalid, "4242 has expired")
+		task := reach(w, renewal.Suspended) // a card that pays would have paid for all of it
+		if n := number(w, "SELECT COUNT(*) FROM payment WHERE charged > 0"); n != 0 || task.Renewed != 1 || len(b.Captures()) != 0 {
+			t.Errorf("%d payments ask the gateway, %d renewed, captures %v", n, task.Renewed, b.Captures())
+		}
 	})
 }
