@@ -12,10 +12,24 @@ import (
 
 	"perennial/internal/testkit"
 	"perennial/static"
+	"perennial/views"
 	"perennial/web"
 )
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// What pages and probes ask by themselves would bury what people do.
+func TestTheLogIsOfPeople(t *testing.T) {
+	c := some(t)
+	b := c.signedIn(t, c.Viewer)
+	for _, path := range []string{"/healthz", views.ChipPath("", ""), "/wallet"} {
+		b.get(path)
+	}
+	log := c.Log.String()
+	if !strings.Contains(log, "path=/wallet") || strings.Contains(log, "path=/healthz") || strings.Contains(log, "path=/chip") {
+		t.Errorf("the log:\n%s", log)
+	}
+}
 
 func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	faults := &testkit.Faults{}

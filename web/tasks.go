@@ -112,9 +112,6 @@ func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
 // acted says who changed a task that the reader saw waiting.
 func acted(t renewal.Task, a account.Account, reader string) string {
 	at := func(what, who string, t string) string {
-		if who == "" {
-			return ""
-		}
 		if who == reader {
 			return "You " + what + " this task at " + t + " in another window. This page charged nothing."
 		}
