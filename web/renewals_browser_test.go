@@ -22,7 +22,7 @@ func visit(t *testing.T, c *console, options ...testkit.TabOption) (*testkit.Tab
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)
 	c.Must(err)
-	served := newConsole(t, c.World, func(d *web.Deps) { d.PublicURL = address })
+	served := newConsole(t, c.World, func(d *web.Deps) { d.PublicURL, d.Sandbox = address, true })
 	server.Config.Handler = served.handler
 	c.Must(c.App.SetPassword(c.Context(), c.Owner, c.Buyer.Email, password))
 	tab := testkit.Browser(t, options...)

@@ -1,0 +1,72 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"perennial/internal/testkit"
+	"perennial/views"
+)
+
+// misfits lists what a page does to a small screen that no page may do: scroll
+// sideways, or offer a target that is under 24 pixels and stands outside a sentence.
+const misfits = `(() => {
+	const found = [];
+	const page = document.documentElement;
+	if (page.scrollWidth > page.clientWidth) found.push("it is " + page.scrollWidth + " wide");
+	for (const e of document.querySelectorAll("a, button, summary, select, textarea, input:not([type=hidden], [type=checkbox], [type=radio])")) {
+		if (!e.checkVisibility() || e.matches(".sr-only, .skip, :is(p, .sub, .callout-text) a")) continue;
+		const box = e.getBoundingClientRect();
+		if (box.width < 23.5 || box.height < 23.5) found.push(e.textContent.trim() + " is " + box.width + " x " + box.height);
+	}
+	return found.join(", ");
+})()`
+
+func TestEveryPageFitsASmallScreen(t *testing.T) {
+	tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)), testkit.Sized(320, 640))
+	tab.Expect("status of 404") // specimens poll for tasks that do not exist
+	for _, s := range views.Gallery() {
+		if !s.Page {
+			continue
+		}
+		tab.Do(chromedp.Navigate(address+views.GalleryPath(s.Name)), chromedp.WaitReady("#main"))
+		if found := testkit.Get(tab, chromedp.Evaluate[string](misfits)); found != "" {
+			t.Errorf("%s: %s", s.Name, found)
+		}
+	}
+}
+
+// The list is what the page is for: it begins high, also while a task is open, and
+// with all of its columns inside the window.
+func TestTheFirstRowStandsHigh(t *testing.T) {
+	for name, screen := range map[string]struct {
+		tab testkit.TabOption
+		max float64
+	}{"wide": {testkit.Sized(1440, 900), 380}, "phone": {testkit.Phone, 320}} {
+		t.Run(name, func(t *testing.T) {
+			tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)), screen.tab)
+			for _, page := range []string{"page-renewals", "page-renewals-task"} {
+				tab.Do(chromedp.Navigate(address+views.GalleryPath(page)), chromedp.WaitReady("#results"))
+				if y := testkit.Get(tab, chromedp.Evaluate[float64](`document.querySelector("tr[data-id]").getBoundingClientRect().top`)); y > screen.max {
+					t.Errorf("%s: the first row stands at %v", page, y)
+				}
+				if wide := testkit.Get(tab, chromedp.Evaluate[bool](`(p => p.scrollWidth > p.clientWidth)(document.querySelector(".scrollport"))`)); wide {
+					t.Errorf("%s: the table is wider than its place", page)
+				}
+			}
+		})
+	}
+}
+
+func TestLessMotionIsNone(t *testing.T) {
+	tab, _ := visit(t, some(t)) // every tab of the tests asks for less motion
+	moving := testkit.Get(tab, chromedp.Evaluate[string](`[...document.querySelectorAll("*")].filter(e => {
+		const s = getComputedStyle(e);
+		return s.transitionDuration !== "0s" || s.animationName !== "none";
+	}).map(e => e.tagName + "." + e.className).join(" ")`))
+	if strings.TrimSpace(moving) != "" {
+		t.Errorf("these move: %s", moving)
+	}
+}
