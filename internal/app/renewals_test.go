@@ -3,6 +3,7 @@ package app_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -204,4 +205,26 @@ func walkBack(t *rapid.T, w *testkit.World, l renewal.Listing, page app.Renewals
 	if !slices.Equal(got, want) {
 		t.Fatalf("backwards %v, want %v", got, want)
 	}
+}
+
+// The counts on the tabs leave out what is released, and what is urgent ends
+// before 7 days are over, to the millisecond.
+func TestTabsCountWhatTheirListsHold(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		now, want, wantUrgent := w.Clock.Now(), map[renewal.Mode]int{}, 0
+		for _, u := range estate(w) {
+			if renewal.DefaultRetention.StatusAt(u.ExpiresAt, now) == renewal.Released {
+				continue
+			}
+			want[u.Mode]++
+			if u.ExpiresAt.Before(now.Add(7 * renewal.Day)) {
+				wantUrgent++
+			}
+		}
+		tabs, urgent, err := w.App.TabCounts(w.Context(), w.Account.ID)
+		w.Must(err)
+		if !maps.Equal(tabs, want) || len(tabs) != len(renewal.Modes) || urgent != wantUrgent {
+			t.Errorf("the tabs count %v, %d urgent; want %v, %d", tabs, urgent, want, wantUrgent)
+		}
+	})
 }

@@ -250,17 +250,25 @@ func (tx *Tx) matching(condition string, args []any, tail string, conditionArgs 
 // that are expired or expire before soon.
 func (tx *Tx) TabCounts(accountID string, oldest, soon time.Time) (counts map[renewal.Mode]int, urgent int, err error) {
 	counts = map[renewal.Mode]int{}
-	err = tx.each(`SELECT mode, COUNT(*), CAST(SUM(CASE WHEN expires_at < $1 THEN 1 ELSE 0 END) AS BIGINT)
-		FROM instance WHERE account_id = $2 AND parent_id = '' AND expires_at > $3 GROUP BY mode`,
-		[]any{millis(soon), accountID, millis(oldest)}, func(r row) error {
-			var mode renewal.Mode
-			var n, soon int
-			err := r.Scan(&mode, &n, &soon)
-			counts[mode] = n
-			urgent += soon
-			return err
-		})
-	return counts, urgent, err
+	// Mode by mode, as a list counts: grouping costs a row four times as much.
+	for _, mode := range renewal.Modes {
+		listed := renewal.Span{From: oldest.Add(time.Millisecond)}
+		s := Scope{AccountID: accountID, Filter: renewal.Filter{Tab: mode}, Spans: []renewal.Span{listed}}
+		n, err := tx.Count(s)
+		if err != nil {
+			return nil, 0, err
+		}
+		if n == 0 {
+			continue
+		}
+		counts[mode] = n
+		s.Spans[0].To = soon
+		if n, err = tx.Count(s); err != nil {
+			return nil, 0, err
+		}
+		urgent += n
+	}
+	return counts, urgent, nil
 }
 
 // ExpiryAt finds the expiry of the matching unit at an offset in order of expiry;
