@@ -29,6 +29,7 @@ func Gallery() []Specimen {
 		walletSpecimens(),
 		cardSpecimens(),
 		couponSpecimens(),
+		orderSpecimens(),
 		noticeSpecimens(),
 		outboxSpecimens(),
 		importSpecimens(),

@@ -116,7 +116,16 @@ func instanceSpecimens() []Specimen {
 	}
 	expired := rows[1]
 	expired.Quote.Lines = []renewal.Line{line(expired.ID, usd(35_00), usd(29_75)), line("evs-1", usd(2_20), usd(1_87))}
+	ordered := rows[0]
+	ordered.Blocked, ordered.Intent, ordered.IntentOrder = renewal.OrderPending, renewal.OrderPending, "RO-00012"
+	may := InstancePage{RenewalRow: rows[0], NewExpiry: rows[0].ExpiresAt.AddDate(0, 1, 0), Now: sampleTime, Zone: sampleZone,
+		Retention: renewal.DefaultRetention, OrderKey: "k1"}
+	refused := may
+	refused.Problem = "No order was placed: the fee rose and is $31.62 now. Check it, then place the order again."
 	return []Specimen{
+		{"page-instance-order", true, inShell("", rows[0].Name, NavRenewals, Instance(may))},
+		{"page-instance-order-refused", true, inShell("dark", rows[0].Name, NavRenewals, Instance(refused))},
+		{"page-instance-ordered", true, page(ordered)},
 		{"page-instance", true, page(expired, InstanceRenewal{OrderID: "order-1", TaskID: "t0", TaskNumber: 6, By: "Li Na",
 			At: sampleTime.AddDate(0, -1, 0), Period: renewal.Month, From: expired.ExpiresAt.AddDate(0, -1, 0), To: expired.ExpiresAt, Fee: usd(31_62)})},
 		{"page-instance-blocked", true, page(rows[2])},

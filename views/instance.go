@@ -16,6 +16,10 @@ type InstancePage struct {
 	Zone      *time.Location
 	Retention renewal.Retention
 	Renewals  []InstanceRenewal
+	// OrderKey is the key of the form that orders a renewal; empty where the reader
+	// may not, or the instance cannot be renewed.
+	OrderKey string
+	Problem  string // why nothing was ordered
 }
 
 // InstanceRenewal is one renewal that was made here.

@@ -23,6 +23,8 @@ const (
 	NavTasks         NavKey = "tasks"
 	NavWallet        NavKey = "wallet"
 	NavCoupons       NavKey = "coupons"
+	NavOrders        NavKey = "orders"
+	NavHistory       NavKey = "history"
 	NavCards         NavKey = "cards"
 	NavNotifications NavKey = "notifications"
 	NavImport        NavKey = "import"
@@ -155,8 +157,12 @@ func (s Shell) navigation() []navGroup {
 			{NavWallet, ui.IconWallet, "Wallet", WalletPath(nil)},
 			{NavCoupons, ui.IconCoupon, "Coupons", CouponsPath()},
 			{NavCards, ui.IconCard, "Cards", CardsPath()},
+			{NavOrders, ui.IconReceipt, "Orders", OrdersPath(nil)},
 		}},
-		{"Activity", []navEntry{{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil)}}},
+		{"Activity", []navEntry{
+			{NavNotifications, ui.IconBell, "Notifications", NotificationsPath(nil)},
+			{NavHistory, ui.IconHistory, "History", HistoryPath(nil)},
+		}},
 	}
 	if s.IsOwner {
 		groups = append(groups, navGroup{"Administration", []navEntry{

@@ -132,3 +132,33 @@ func ImportFilePath(id string) string { return ImportPath() + "/" + url.PathEsca
 
 // ImportFileLivePath answers what the page of a file asks for by itself.
 func ImportFileLivePath(id string) string { return ImportFilePath(id) + "/live" }
+
+// OrdersPath lists the orders.
+func OrdersPath(query url.Values) string { return with("/orders", query) }
+
+// OrdersExportPath is the filtered list as CSV.
+func OrdersExportPath(query url.Values) string { return with("/orders/export.csv", query) }
+
+// OrdersPayPath plans the payment of several orders together (GET), and pays (POST).
+func OrdersPayPath(query url.Values) string { return with("/orders/pay", query) }
+
+// OrderPath is one order in whatever status it is.
+func OrderPath(id string) string { return "/orders/" + url.PathEscape(id) }
+
+// OrderLivePath answers what the page of an order asks for by itself.
+func OrderLivePath(id string) string { return OrderPath(id) + "/live" }
+
+// OrderPayPath plans the payment of one order (GET), and pays it (POST).
+func OrderPayPath(id string) string { return OrderPath(id) + "/pay" }
+
+// OrderCancelPath asks before an order is cancelled (GET), and cancels it (POST).
+func OrderCancelPath(id string) string { return OrderPath(id) + "/cancel" }
+
+// InstanceOrderPath orders, by POST, the renewal of an instance.
+func InstanceOrderPath(id string) string { return InstancePath(id) + "/order" }
+
+// HistoryPath lists every renewal that was made here.
+func HistoryPath(query url.Values) string { return with("/history", query) }
+
+// HistoryExportPath is the filtered history as CSV.
+func HistoryExportPath(query url.Values) string { return with("/history/export.csv", query) }

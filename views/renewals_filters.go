@@ -45,7 +45,7 @@ func releasedValue(days int) string {
 
 func holdOptions() []ui.Option {
 	options := []ui.Option{{Value: "", Label: "All instances"}}
-	for _, r := range renewal.Holds() {
+	for _, r := range renewal.Standing() {
 		options = append(options, ui.Option{Value: string(r), Label: blockLabel(r)})
 	}
 	return options

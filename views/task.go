@@ -65,6 +65,9 @@ type TaskRow struct {
 	Legs      []billing.Leg    // how it would be paid, while that waits for a person
 	Order     *billing.Order   // that renewed it
 	Earlier   *billing.Earlier // the renewal within 30 days before
+	// Intent and IntentOrder are what keeps the instance from being renewed now.
+	Intent      renewal.Reason
+	IntentOrder string
 }
 
 // Refusal says why something that was asked for was not done, and what changed.

@@ -44,6 +44,21 @@ func table() []route {
 		{method: post, path: "/density", who: account.Viewer, handle: (*server).density},
 		{method: get, path: "/instances/:id", who: account.Viewer, handle: (*server).instance},
 
+		{method: post, path: "/instances/:id/order", who: account.Buyer, handle: (*server).placeOrder},
+
+		{method: get, path: "/orders", who: account.Viewer, handle: (*server).orders},
+		{method: get, path: "/orders/export.csv", who: account.Viewer, handle: (*server).exportOrders},
+		{method: get, path: "/orders/pay", who: account.Buyer, handle: (*server).askPayOrders},
+		{method: post, path: "/orders/pay", who: account.Buyer, handle: (*server).payOrders},
+		{method: get, path: "/orders/:id", who: account.Viewer, handle: (*server).order},
+		{method: get, path: "/orders/:id/live", who: account.Viewer, handle: (*server).order, poll: true},
+		{method: get, path: "/orders/:id/pay", who: account.Buyer, handle: (*server).askPayOrder},
+		{method: post, path: "/orders/:id/pay", who: account.Buyer, handle: (*server).payOrder},
+		{method: get, path: "/orders/:id/cancel", who: account.Buyer, handle: (*server).askCancelOrder},
+		{method: post, path: "/orders/:id/cancel", who: account.Buyer, handle: (*server).cancelOrder},
+		{method: get, path: "/history", who: account.Viewer, handle: (*server).history},
+		{method: get, path: "/history/export.csv", who: account.Viewer, handle: (*server).exportHistory},
+
 		{method: get, path: "/tasks", who: account.Viewer, handle: (*server).tasks},
 		{method: get, path: "/tasks/:id", who: account.Viewer, handle: (*server).task},
 		{method: get, path: "/tasks/:id/live", who: account.Viewer, handle: (*server).task, poll: true},

@@ -26,6 +26,10 @@ type ItemRow struct {
 	Legs      []billing.Leg    // how it would be paid, while that waits for a person
 	Order     *billing.Order   // that renewed it, nil where none did
 	Earlier   *billing.Earlier // the renewal within 30 days before, nil where there was none
+	// Intent and IntentOrder are what keeps the instance from being renewed now, for
+	// units whose reason was an order.
+	Intent      renewal.Reason
+	IntentOrder string
 }
 
 // ItemPage is one page of a list of a task.
@@ -232,6 +236,9 @@ func (r *Review) dress(tx *store.Tx, rows []ItemRow) error {
 	if err := addOrders(tx, r.Task.AccountID, rows, r.Balance.Currency); err != nil {
 		return err
 	}
+	if err := addIntents(tx, r.Task.AccountID, rows); err != nil {
+		return err
+	}
 	since := r.secondLookAt().Add(-renewal.RecentRenewal)
 	var ids []string
 	for _, row := range rows {
@@ -252,6 +259,23 @@ func (r *Review) dress(tx *store.Tx, rows []ItemRow) error {
 		}
 	}
 	return nil
+}
+
+// addIntents adds the orders of ours that are in the way of units.
+func addIntents(tx *store.Tx, accountID string, rows []ItemRow) error {
+	var ids []string
+	for _, row := range rows {
+		if row.Reason == renewal.OrderPending || row.Reason == renewal.RenewalInProgress {
+			ids = append(ids, row.InstanceID)
+		}
+	}
+	units, err := tx.Units(accountID, ids)
+	for n := range rows {
+		if u, ok := units[rows[n].InstanceID]; ok {
+			rows[n].Intent, rows[n].IntentOrder = u.Intent, u.IntentOrder
+		}
+	}
+	return err
 }
 
 // addOrders adds to renewed units the orders that renewed them, with their legs.

@@ -39,7 +39,7 @@ type OrderList struct {
 }
 
 // Orders lists orders of the account, the newest first.
-func (a *App) Orders(ctx context.Context, accountID string, f store.OrderFilter, at Place) (l OrderList, err error) {
+func (a *App) Orders(ctx context.Context, accountID string, f billing.OrderFilter, at Place) (l OrderList, err error) {
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		l = OrderList{Now: a.Clock.Now()}
 		if l.Account, err = tx.Account(accountID); err != nil {
@@ -70,7 +70,7 @@ func (a *App) Orders(ctx context.Context, accountID string, f store.OrderFilter,
 	return l, nil
 }
 
-func orderCursor(f store.OrderFilter, o billing.Order) renewal.Cursor {
+func orderCursor(f billing.OrderFilter, o billing.Order) renewal.Cursor {
 	if f.Renewed {
 		return renewal.Cursor{Number: o.PaidAt.UnixMilli(), ID: o.ID}
 	}
@@ -202,7 +202,7 @@ var orderHeader = []string{
 
 // ExportOrders writes the orders that match as CSV, one row for each instance: the
 // sums of an order and its legs stand in the row of its primary instance.
-func (a *App) ExportOrders(ctx context.Context, accountID string, f store.OrderFilter, to io.Writer) error {
+func (a *App) ExportOrders(ctx context.Context, accountID string, f billing.OrderFilter, to io.Writer) error {
 	out, err := inventory.NewWriter(to, orderHeader...)
 	if err != nil {
 		return fmt.Errorf("export orders: %w", err)

@@ -8,7 +8,6 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/gateway/sandbox"
 	"perennial/internal/renewal"
-	"perennial/internal/store"
 	"perennial/internal/testkit"
 )
 
@@ -34,7 +33,7 @@ func TestHistoryAnswersWhatWasPaid(t *testing.T) {
 		w.Must(err)
 		w.Clock.Advance(200 * renewal.Day) // released long ago
 
-		h, err := w.App.Orders(t.Context(), w.Account.ID, store.OrderFilter{Renewed: true, Query: "U0"}, app.Place{})
+		h, err := w.App.Orders(t.Context(), w.Account.ID, billing.OrderFilter{Renewed: true, Query: "U0"}, app.Place{})
 		w.Must(err)
 		if len(h.Rows) != 2 || h.Matching != 2 || h.Paid != usd(2500) {
 			t.Fatalf("%+v", h)
@@ -50,7 +49,7 @@ func TestHistoryAnswersWhatWasPaid(t *testing.T) {
 			t.Error("the expiries do not follow each other")
 		}
 		var file strings.Builder
-		w.Must(w.App.ExportOrders(t.Context(), w.Account.ID, store.OrderFilter{Renewed: true}, &file))
+		w.Must(w.App.ExportOrders(t.Context(), w.Account.ID, billing.OrderFilter{Renewed: true}, &file))
 		rows := strings.Split(strings.TrimSpace(strings.TrimPrefix(file.String(), "\ufeff")), "\r\n")
 		if len(rows) != 5 || !strings.HasPrefix(rows[0], "order_id,status,") {
 			t.Fatalf("%d rows: %s", len(rows), file.String())
@@ -81,7 +80,7 @@ func TestAnOrderTellsWhatHappenedToIt(t *testing.T) {
 		if o.Status != billing.OrderCancelled || o.EndedBy != w.Owner.Name {
 			t.Errorf("%+v", o)
 		}
-		l, err := w.App.Orders(t.Context(), w.Account.ID, store.OrderFilter{Status: billing.PendingPayment}, app.Place{})
+		l, err := w.App.Orders(t.Context(), w.Account.ID, billing.OrderFilter{Status: billing.PendingPayment}, app.Place{})
 		w.Must(err)
 		if l.Waiting != 1 || len(l.Rows) != 1 || l.Rows[0].ID != ids[1] {
 			t.Errorf("%+v", l)

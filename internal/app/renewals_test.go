@@ -45,7 +45,34 @@ func estate(w *testkit.World) []renewal.Unit {
 		all = append(all, u)
 	}
 	w.Add(all...)
+	order(w, all)
 	return all
+}
+
+// order has orders of ours wait for some of the units.
+func order(w *testkit.World, all []renewal.Unit) {
+	w.Helper()
+	prices := renewal.PriceBook{}
+	for _, u := range all {
+		for _, i := range u.All() {
+			prices[renewal.PriceOf(i)] = usd(testkit.UnitPrice)
+		}
+	}
+	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, prices) })
+	placed := 0
+	for n := range all {
+		if n%3 != 2 || all[n].Hold != "" {
+			continue
+		}
+		_, err := w.App.PlaceOrder(w.Context(), w.Buyer, app.PlaceInput{InstanceID: all[n].ID, Fee: 2 * testkit.UnitPrice, Key: w.App.NewKey()})
+		if err == nil {
+			all[n].Intent = renewal.OrderPending
+			placed++
+		}
+	}
+	if placed < 5 {
+		w.Fatalf("%d orders wait", placed)
+	}
 }
 
 // matches is the filter said once more, without spans and without SQL.
@@ -74,8 +101,8 @@ func matches(f renewal.Filter, u renewal.Unit, now time.Time, zone *time.Locatio
 		(f.Name == "" || part(f.Name, u.Name)) &&
 		(f.Order == "" || f.Order == u.OrderID) &&
 		has(f.IDs, u.ID) && has(f.Services, u.ServiceCode) && has(f.Regions, u.RegionCode) && has(f.Projects, u.Project) &&
-		(f.Blocked == "" || f.Blocked == u.Hold) &&
-		!(f.HideUnpaid && u.Hold == renewal.OrderPending) &&
+		(f.Blocked == "" || f.Blocked == u.Hold || f.Blocked == u.Intent) &&
+		!(f.HideUnpaid && (u.Hold == renewal.OrderPending || u.Intent == renewal.OrderPending)) &&
 		choice(f.Renewed, recent) && choice(f.Packages, u.Package)
 }
 
@@ -93,7 +120,7 @@ func drawFilter(t *rapid.T) renewal.Filter {
 		Status:   maybe(t, "status", renewal.Statuses[:1], renewal.Statuses[1:3], renewal.Statuses[3:], renewal.Statuses[2:]),
 		Expires:  maybe(t, "expires", renewal.Within7, renewal.Within15, renewal.Within30, renewal.ExpiryRange),
 		Released: maybe(t, "released", 2, 7),
-		Blocked:  maybe(t, "blocked", renewal.Holds()...),
+		Blocked:  maybe(t, "blocked", append(renewal.Holds(), renewal.RenewalInProgress, renewal.OrderPending)...),
 		Renewed:  maybe(t, "renewed", renewal.Hide, renewal.Only),
 		Name:     maybe(t, "name", "prod", "50%", "x!", "Ä"),
 		Order:    maybe(t, "order", "CS-1", "cs-1", "CS-6"),

@@ -54,7 +54,7 @@ type Filter struct {
 	From, To   string // YYYY-MM-DD in the billing zone, inclusive, for a range; either may be empty
 	Late       bool   // a window or range also takes what has expired or is frozen
 	Released   int    // will be released within so many days: 2 or 7, or 0
-	Blocked    Reason // carries this hold
+	Blocked    Reason // carries this hold, or an order of ours that gives this reason
 	Renewed    Choice // renewed here within 30 days
 	IDs        []string
 	Name       string // contains, any letter case

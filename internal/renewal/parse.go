@@ -72,7 +72,7 @@ func ParseFilter(q url.Values) (Filter, []string) {
 		f.Released = 7
 	}
 	if v := p.one("blocked"); v != "" {
-		if Reason(v).IsHold() {
+		if Reason(v).Stands() {
 			f.Blocked = Reason(v)
 		} else {
 			p.drop("cannot be renewed", v)

@@ -203,7 +203,7 @@ func drawFilter(t *rapid.T) renewal.Filter {
 	f.Query, f.Name, f.Order = text.Draw(t, "q"), text.Draw(t, "name"), text.Draw(t, "order")
 	f.Services, f.Regions, f.Projects = codes("services"), codes("regions"), codes("projects")
 	f.IDs = append([]string(nil), rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,3}-[0-9]{1,4}`), 0, 5, rapid.ID[string]).Draw(t, "ids")...)
-	f.Blocked = rapid.SampledFrom(append([]renewal.Reason{""}, holds...)).Draw(t, "blocked")
+	f.Blocked = rapid.SampledFrom(append([]renewal.Reason{""}, renewal.Standing()...)).Draw(t, "blocked")
 	f.Renewed, f.Packages = choice.Draw(t, "renewed"), choice.Draw(t, "packages")
 	f.HideUnpaid = rapid.Bool().Draw(t, "unpaid")
 	if f.From == "" && f.To == "" && f.Expires == renewal.ExpiryRange || f.From > f.To && f.To != "" {

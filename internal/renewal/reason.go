@@ -83,6 +83,21 @@ func Holds() []Reason {
 	return holds
 }
 
+// Stands tells whether the code is kept beside an instance, so that a filter can
+// look for it: what the provider said, or a payment of ours that is under way.
+func (r Reason) Stands() bool { return r.IsHold() || r == RenewalInProgress }
+
+// Standing lists the codes that are kept beside instances, in the order of the table.
+func Standing() []Reason {
+	var standing []Reason
+	for _, t := range reasonTable {
+		if t.code.Stands() {
+			standing = append(standing, t.code)
+		}
+	}
+	return standing
+}
+
 // Reasons lists all codes in the order in which they are checked.
 func Reasons() []Reason {
 	codes := make([]Reason, len(reasonTable))

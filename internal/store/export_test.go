@@ -1,6 +1,9 @@
 package store
 
-import "perennial/internal/renewal"
+import (
+	"perennial/internal/billing"
+	"perennial/internal/renewal"
+)
 
 // CountQuery and PageQuery are the statements behind a list, for tests of what an
 // engine makes of them.
@@ -17,10 +20,12 @@ func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Curs
 // Unusable is unusable.
 var Unusable = unusable
 
-// PageQuery and SumsQuery are the statements behind lists of orders.
-func (f OrderFilter) PageQuery(accountID string, after renewal.Cursor, limit int) (string, []any) {
-	return f.page(accountID, after, renewal.Cursor{}, limit)
+// OrderPageQuery and OrderSumsQuery are the statements behind lists of orders.
+func OrderPageQuery(f billing.OrderFilter, accountID string, after renewal.Cursor, limit int) (string, []any) {
+	return ordered{f, accountID}.page(after, renewal.Cursor{}, limit)
 }
 
-// SumsQuery is the statement that adds up.
-func (f OrderFilter) SumsQuery(accountID string) (string, []any) { return f.sums(accountID) }
+// OrderSumsQuery is the statement that adds up.
+func OrderSumsQuery(f billing.OrderFilter, accountID string) (string, []any) {
+	return ordered{f, accountID}.sums()
+}

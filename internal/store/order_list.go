@@ -4,27 +4,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 )
 
-// OrderFilter chooses orders of one account. Parts that are not set do not narrow.
-type OrderFilter struct {
-	// Renewed chooses completed orders, by when they were paid; otherwise orders go by
-	// when they were placed.
-	Renewed  bool
-	Status   billing.OrderStatus
-	Query    string    // part of an order ID, or of the primary instance's ID or name, any letter case; or the ID of an associated resource
-	From     time.Time // placed, or paid, at or after
-	To       time.Time // and before
-	Services []string
-	Regions  []string
+// ordered finds orders of one account in the index that a filter is for.
+type ordered struct {
+	billing.OrderFilter
+	accountID string
 }
 
-func (f OrderFilter) column() string {
+func (f ordered) column() string {
 	if f.Renewed {
 		return "paid_at"
 	}
@@ -33,9 +25,9 @@ func (f OrderFilter) column() string {
 
 // conditions name only columns of the index that the list reads. The conditions of
 // partial indexes are written out, so that they are used.
-func (f OrderFilter) conditions(accountID string) *where {
+func (f ordered) conditions() *where {
 	w := &where{}
-	w.add("r.account_id = ?", accountID)
+	w.add("r.account_id = ?", f.accountID)
 	switch {
 	case f.Renewed:
 		w.parts = append(w.parts, "r.status = 5")
@@ -56,7 +48,7 @@ func (f OrderFilter) conditions(accountID string) *where {
 	}
 	if f.Query != "" {
 		w.add(`(r.found_by LIKE ? ESCAPE '!' OR r.id IN (SELECT l.order_id FROM order_line l
-			WHERE l.account_id = ? AND l.instance_id = ? AND NOT l.cancelled))`, contains(Fold(f.Query)), accountID, f.Query)
+			WHERE l.account_id = ? AND l.instance_id = ? AND NOT l.cancelled))`, contains(Fold(f.Query)), f.accountID, f.Query)
 	}
 	return w
 }
@@ -64,8 +56,8 @@ func (f OrderFilter) conditions(accountID string) *where {
 // OrderList lists orders of the account, the newest first: at most limit that
 // follow the cursor after, or that end before the cursor before. Lines and legs
 // come with them.
-func (tx *Tx) OrderList(accountID string, f OrderFilter, after, before renewal.Cursor, limit int) ([]billing.Order, error) {
-	query, args := f.page(accountID, after, before, limit)
+func (tx *Tx) OrderList(accountID string, f billing.OrderFilter, after, before renewal.Cursor, limit int) ([]billing.Order, error) {
+	query, args := ordered{f, accountID}.page(after, before, limit)
 	ids, err := list(tx, query, args, scanText)
 	if err != nil {
 		return nil, err
@@ -87,8 +79,8 @@ func (tx *Tx) OrderList(accountID string, f OrderFilter, after, before renewal.C
 	return found, nil
 }
 
-func (f OrderFilter) page(accountID string, after, before renewal.Cursor, limit int) (query string, args []any) {
-	w := f.conditions(accountID)
+func (f ordered) page(after, before renewal.Cursor, limit int) (query string, args []any) {
+	w := f.conditions()
 	from, than, order := after, "<", "DESC"
 	if !before.IsZero() {
 		from, than, order = before, ">", "ASC"
@@ -102,15 +94,15 @@ func (f OrderFilter) page(accountID string, after, before renewal.Cursor, limit 
 }
 
 // OrderSums counts the renewals that match and adds up what was paid for them.
-func (tx *Tx) OrderSums(accountID string, f OrderFilter, c money.Currency) (n int, fees money.Amount, err error) {
-	query, args := f.sums(accountID)
+func (tx *Tx) OrderSums(accountID string, f billing.OrderFilter, c money.Currency) (n int, fees money.Amount, err error) {
+	query, args := ordered{f, accountID}.sums()
 	fees.Currency = c
 	err = tx.one(query, args, &n, &fees.Minor)
 	return n, fees, err
 }
 
-func (f OrderFilter) sums(accountID string) (query string, args []any) {
-	w := f.conditions(accountID)
+func (f ordered) sums() (query string, args []any) {
+	w := f.conditions()
 	return "SELECT COUNT(*), CAST(COALESCE(SUM(r.fee), 0) AS BIGINT) FROM purchase_order r WHERE " + w.String(), w.args
 }
 
@@ -138,7 +130,7 @@ func (tx *Tx) addLegs(accountID string, ids []string, all map[string]billing.Ord
 
 // CountWaiting counts the account's orders that wait for payment.
 func (tx *Tx) CountWaiting(accountID string) (n int, err error) {
-	w := OrderFilter{Status: billing.PendingPayment}.conditions(accountID)
+	w := ordered{billing.OrderFilter{Status: billing.PendingPayment}, accountID}.conditions()
 	err = tx.one("SELECT COUNT(*) FROM purchase_order r WHERE "+w.String(), w.args, &n)
 	return n, err
 }

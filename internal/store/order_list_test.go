@@ -67,7 +67,7 @@ func pastPromises(w *testkit.World) *sql.DB {
 
 func usd(minor int64) money.Amount { return money.Of(minor, "USD") }
 
-func ids(w *testkit.World, f store.OrderFilter, after, before renewal.Cursor, limit int) (found []string) {
+func ids(w *testkit.World, f billing.OrderFilter, after, before renewal.Cursor, limit int) (found []string) {
 	w.Helper()
 	w.Read(func(tx *store.Tx) error {
 		orders, err := tx.OrderList(w.Account.ID, f, after, before, limit)
@@ -101,24 +101,24 @@ func TestOrdersAreFound(t *testing.T) {
 		})
 		hour := func(n int) time.Time { return testkit.Start.Add(time.Duration(n) * time.Hour) }
 		for name, c := range map[string]struct {
-			f    store.OrderFilter
+			f    billing.OrderFilter
 			want string
 		}{
-			"all":         {store.OrderFilter{}, "9 8 7 6 5 4 3 2 1 0"},
-			"waiting":     {store.OrderFilter{Status: billing.PendingPayment}, "1"},
-			"cancelled":   {store.OrderFilter{Status: billing.OrderCancelled}, "2"},
-			"completed":   {store.OrderFilter{Status: billing.OrderCompleted}, "9 8 7 6 5 4 3 0"},
-			"renewed":     {store.OrderFilter{Renewed: true}, "3 9 8 7 6 5 4 0"},
-			"from, to":    {store.OrderFilter{From: hour(2), To: hour(5)}, "4 3 2"},
-			"paid then":   {store.OrderFilter{Renewed: true, From: hour(100)}, "3"},
-			"service":     {store.OrderFilter{Renewed: true, Services: []string{"ebs", "x"}}, "4"},
-			"region":      {store.OrderFilter{Renewed: true, Regions: []string{"south"}, Services: []string{"ec2"}}, ""},
-			"order":       {store.OrderFilter{Query: "rn-0001-000007"}, "7"},
-			"instance":    {store.OrderFilter{Query: "ECS-00000"}, "9 8 7 6 5 4 3 2 1 0"},
-			"name":        {store.OrderFilter{Query: "üNIT-000003", Renewed: true}, "3"},
-			"disk":        {store.OrderFilter{Query: "disk-of-5"}, "5"},
-			"no wildcard": {store.OrderFilter{Query: "0%_f"}, "5"},
-			"none":        {store.OrderFilter{Query: "_%"}, ""},
+			"all":         {billing.OrderFilter{}, "9 8 7 6 5 4 3 2 1 0"},
+			"waiting":     {billing.OrderFilter{Status: billing.PendingPayment}, "1"},
+			"cancelled":   {billing.OrderFilter{Status: billing.OrderCancelled}, "2"},
+			"completed":   {billing.OrderFilter{Status: billing.OrderCompleted}, "9 8 7 6 5 4 3 0"},
+			"renewed":     {billing.OrderFilter{Renewed: true}, "3 9 8 7 6 5 4 0"},
+			"from, to":    {billing.OrderFilter{From: hour(2), To: hour(5)}, "4 3 2"},
+			"paid then":   {billing.OrderFilter{Renewed: true, From: hour(100)}, "3"},
+			"service":     {billing.OrderFilter{Renewed: true, Services: []string{"ebs", "x"}}, "4"},
+			"region":      {billing.OrderFilter{Renewed: true, Regions: []string{"south"}, Services: []string{"ec2"}}, ""},
+			"order":       {billing.OrderFilter{Query: "rn-0001-000007"}, "7"},
+			"instance":    {billing.OrderFilter{Query: "ECS-00000"}, "9 8 7 6 5 4 3 2 1 0"},
+			"name":        {billing.OrderFilter{Query: "üNIT-000003", Renewed: true}, "3"},
+			"disk":        {billing.OrderFilter{Query: "disk-of-5"}, "5"},
+			"no wildcard": {billing.OrderFilter{Query: "0%_f"}, "5"},
+			"none":        {billing.OrderFilter{Query: "_%"}, ""},
 		} {
 			want := strings.Fields(c.want)
 			for n := range want {
@@ -139,10 +139,10 @@ func TestOrdersAreFound(t *testing.T) {
 			})
 		}
 		at := renewal.Cursor{Number: hour(5).UnixMilli(), ID: "RN-0001-000005"}
-		if got := ids(w, store.OrderFilter{}, at, renewal.Cursor{}, 2); !slices.Equal(got, []string{"000004", "000003"}) {
+		if got := ids(w, billing.OrderFilter{}, at, renewal.Cursor{}, 2); !slices.Equal(got, []string{"000004", "000003"}) {
 			t.Errorf("after: %v", got)
 		}
-		if got := ids(w, store.OrderFilter{}, renewal.Cursor{}, at, 2); !slices.Equal(got, []string{"000007", "000006"}) {
+		if got := ids(w, billing.OrderFilter{}, renewal.Cursor{}, at, 2); !slices.Equal(got, []string{"000007", "000006"}) {
 			t.Errorf("before: %v", got)
 		}
 	})
@@ -167,30 +167,30 @@ func TestListsOfOrdersReadTheirIndexOnly(t *testing.T) {
 		after := renewal.Cursor{Number: testkit.Start.Add(2000 * time.Hour).UnixMilli(), ID: "a"}
 		for _, list := range []struct {
 			index string
-			f     store.OrderFilter
+			f     billing.OrderFilter
 		}{
-			{"purchase_order_list", store.OrderFilter{}},
-			{"purchase_order_list", store.OrderFilter{Status: billing.OrderCompleted}},
-			{"purchase_order_open", store.OrderFilter{Status: billing.PendingPayment}},
-			{"purchase_order_open", store.OrderFilter{Status: billing.OrderCancelled}},
-			{"purchase_order_renewed", store.OrderFilter{Renewed: true}},
+			{"purchase_order_list", billing.OrderFilter{}},
+			{"purchase_order_list", billing.OrderFilter{Status: billing.OrderCompleted}},
+			{"purchase_order_open", billing.OrderFilter{Status: billing.PendingPayment}},
+			{"purchase_order_open", billing.OrderFilter{Status: billing.OrderCancelled}},
+			{"purchase_order_renewed", billing.OrderFilter{Renewed: true}},
 		} {
-			for name, change := range map[string]func(*store.OrderFilter){
-				"none":    func(*store.OrderFilter) {},
-				"query":   func(f *store.OrderFilter) { f.Query = "unit" },
-				"dates":   func(f *store.OrderFilter) { f.From, f.To = testkit.Start, testkit.Start.Add(time.Hour) },
-				"service": func(f *store.OrderFilter) { f.Services, f.Regions = []string{"ec2"}, []string{"north"} },
+			for name, change := range map[string]func(*billing.OrderFilter){
+				"none":    func(*billing.OrderFilter) {},
+				"query":   func(f *billing.OrderFilter) { f.Query = "unit" },
+				"dates":   func(f *billing.OrderFilter) { f.From, f.To = testkit.Start, testkit.Start.Add(time.Hour) },
+				"service": func(f *billing.OrderFilter) { f.Services, f.Regions = []string{"ec2"}, []string{"north"} },
 			} {
 				f := list.f
 				change(&f)
-				query, args := f.PageQuery(w.Account.ID, after, 50)
+				query, args := store.OrderPageQuery(f, w.Account.ID, after, 50)
 				plan := explain(t, w, query, args)
 				if wantIndex(t, w, list.index, name, plan); strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") {
 					t.Errorf("%s, %s: the page is sorted anew: %s", list.index, name, plan)
 				}
 				// PostgreSQL rightly reads a small table that is one account's as a whole.
 				if f.Renewed && w.Store.Engine() == testkit.SQLite {
-					query, args = f.SumsQuery(w.Account.ID)
+					query, args = store.OrderSumsQuery(f, w.Account.ID)
 					wantIndex(t, w, list.index, name, explain(t, w, query, args))
 				}
 			}
@@ -218,17 +218,17 @@ func BenchmarkHistory(b *testing.B) {
 	addOrders(w, n, nil)
 	deep := renewal.Cursor{Number: testkit.Start.Add(1000 * time.Hour).UnixMilli(), ID: "a"}
 	for name, c := range map[string]struct {
-		f     store.OrderFilter
+		f     billing.OrderFilter
 		after renewal.Cursor
 	}{
-		"first":            {store.OrderFilter{Renewed: true}, renewal.Cursor{}},
-		"deep":             {store.OrderFilter{Renewed: true}, deep},
-		"name":             {store.OrderFilter{Renewed: true, Query: "ünit-000007"}, renewal.Cursor{}},
-		"nothing":          {store.OrderFilter{Renewed: true, Query: "nothing"}, renewal.Cursor{}},
-		"month":            {store.OrderFilter{Renewed: true, From: testkit.Start, To: testkit.Start.Add(720 * time.Hour)}, renewal.Cursor{}},
-		"orders, nothing":  {store.OrderFilter{Query: "nothing"}, renewal.Cursor{}},
-		"orders, waiting":  {store.OrderFilter{Status: billing.PendingPayment}, renewal.Cursor{}},
-		"orders, complete": {store.OrderFilter{Status: billing.OrderCompleted}, deep},
+		"first":            {billing.OrderFilter{Renewed: true}, renewal.Cursor{}},
+		"deep":             {billing.OrderFilter{Renewed: true}, deep},
+		"name":             {billing.OrderFilter{Renewed: true, Query: "ünit-000007"}, renewal.Cursor{}},
+		"nothing":          {billing.OrderFilter{Renewed: true, Query: "nothing"}, renewal.Cursor{}},
+		"month":            {billing.OrderFilter{Renewed: true, From: testkit.Start, To: testkit.Start.Add(720 * time.Hour)}, renewal.Cursor{}},
+		"orders, nothing":  {billing.OrderFilter{Query: "nothing"}, renewal.Cursor{}},
+		"orders, waiting":  {billing.OrderFilter{Status: billing.PendingPayment}, renewal.Cursor{}},
+		"orders, complete": {billing.OrderFilter{Status: billing.OrderCompleted}, deep},
 	} {
 		b.Run(name+"/page", func(b *testing.B) {
 			for b.Loop() {

@@ -27,6 +27,13 @@ var taskFaces = map[string]badgeFace{
 	"failed":     {Bad, IconCrossCircle, "Failed"},
 }
 
+var orderFaces = map[string]badgeFace{
+	"pending_payment": {Warn, IconClock, "Pending payment"},
+	"processing":      {Info, IconHourglass, "Processing"},
+	"completed":       {OK, IconCheckCircle, "Completed"},
+	"cancelled":       {Plain, IconBan, "Cancelled"},
+}
+
 func faceOf(faces map[string]badgeFace, code string) badgeFace {
 	if f, ok := faces[code]; ok {
 		return f
