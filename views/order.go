@@ -47,11 +47,6 @@ func (p OrderPage) lede() string {
 	return p.primary().Name + ", " + p.primary().ServiceName + ", " + p.primary().RegionName
 }
 
-// open tells whether the order may still become something else.
-func (p OrderPage) open() bool {
-	return p.Status == billing.PendingPayment || p.Status == billing.Processing
-}
-
 // said is what is announced when the page changes by itself.
 func (p OrderPage) said() string { return p.title() + ": " + orderTitles[p.Status] }
 
