@@ -83,7 +83,7 @@ func sampleOpenTask(state renewal.State) renewal.Task {
 }
 
 func oneClickSpecimens() []Specimen {
-	ask := OneClickPage{Filter: renewal.Filter{Tab: renewal.Manual, Expires: renewal.Within30, HideUnpaid: true}, Count: 8214, Recent: 14,
+	ask := OneClickPage{Filter: renewal.Filter{Tab: renewal.Manual, Expires: renewal.Within30}, Count: 8214, Recent: 14, Unpaid: 31,
 		Email: "finance@acme.example", Key: "k-1", Page: true}
 	changed, none, many, open := ask, ask, ask, ask
 	changed.Problem = "8,216 instances match now, not 8,214. Check the new number, then prepare again."

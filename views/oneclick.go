@@ -15,6 +15,7 @@ type OneClickPage struct {
 	Names  renewal.Names
 	Count  int
 	Recent int    // of them renewed here within 30 days
+	Unpaid int    // of them with an order pending payment, so that they cannot be renewed
 	Email  string // of the account
 	Open   renewal.Task
 	Offers []OneClickOffer
@@ -63,6 +64,21 @@ func (p OneClickPage) withoutRecent() string {
 	f := p.Filter
 	f.Renewed = renewal.Hide
 	return OneClickNewPath(f.Values())
+}
+
+// withoutUnpaid asks the same again without what waits for payment.
+func (p OneClickPage) withoutUnpaid() string {
+	f := p.Filter
+	f.HideUnpaid = true
+	return OneClickNewPath(f.Values())
+}
+
+// unpaidWords says how much of the scope waits for payment.
+func unpaidWords(p OneClickPage) string {
+	if p.Unpaid == 1 {
+		return "1 of them has an order pending payment, and is not renewed."
+	}
+	return ui.Count(p.Unpaid) + " of them have orders pending payment, and are not renewed."
 }
 
 // field is one hidden field of the form.

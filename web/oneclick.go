@@ -30,7 +30,7 @@ func (s *server) showOneClick(c *call, status int, f renewal.Filter, problem str
 		return err
 	}
 	p := views.OneClickPage{
-		Filter: f, Names: scope.Names, Count: scope.Count, Recent: scope.Recent, Email: scope.Account.Email,
+		Filter: f, Names: scope.Names, Count: scope.Count, Recent: scope.Recent, Unpaid: scope.Unpaid, Email: scope.Account.Email,
 		Open: scope.Open, Key: s.App.NewKey(), Problem: problem, Page: !c.part(),
 	}
 	for _, o := range scope.Offers {

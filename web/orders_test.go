@@ -47,6 +47,18 @@ func wantText(t *testing.T, doc *goquery.Document, all ...string) {
 	}
 }
 
+// An order that the provider holds is not here, so nothing leads to it.
+func TestAProvidersOrderHasNoPage(t *testing.T) {
+	c := ordering(t)
+	held := testkit.Unit("held", renewal.Day)
+	held.Hold = renewal.OrderPending
+	c.Add(held)
+	row := document(t, c.signedIn(t, c.Buyer).get("/renewals?tab=manual&blocked=order_pending")).Find(`tr[data-id="held"]`)
+	if !strings.Contains(row.Text(), "Pay or cancel the order at the provider") || row.Find(`a[href^="/orders"]`).Length() != 0 {
+		t.Errorf("the row says %s", row.Text())
+	}
+}
+
 // From an instance to an order, a top-up of exactly what is missing, the payment and
 // the history, with no script at all.
 func TestAnOrderIsPlacedAndPaid(t *testing.T) {
@@ -74,6 +86,17 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 		}
 	}
 
+	doc = document(t, b.get("/renewals/one-click/new?tab=manual"))
+	wantText(t, doc, "1 of them has an order pending payment, and is not renewed.")
+	answer := b.post("/renewals/one-click", filled(doc))
+	c.Rest()
+	task := answer.Header().Get("Location")
+	doc = document(t, b.get(task+"/items?list=blocked"))
+	if doc.Find(`tr[data-id="ecs-a"] a[href="`+page+`"]`).Text() != "Pay or cancel the order" {
+		t.Errorf("the task says %s", doc.Find(`tr[data-id="ecs-a"]`).Text())
+	}
+	b.submit(doc, task+"/cancel", nil)
+
 	// The money is short, to the cent, and the top-up leads back.
 	c.Deposit(999)
 	pay := views.OrderPayPath("RO-00001")
@@ -87,7 +110,7 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 		t.Errorf("paying with too little answers %d", answer.Code)
 	}
 	c.Deposit(1)
-	answer := b.submit(document(t, b.get(pay)), pay, nil)
+	answer = b.submit(document(t, b.get(pay)), pay, nil)
 	if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != page {
 		t.Fatalf("paying answers %d", answer.Code)
 	}

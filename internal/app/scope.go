@@ -17,6 +17,9 @@ type Scope struct {
 	Count   int
 	// Recent is how many of them were renewed here within 30 days.
 	Recent int
+	// Unpaid is how many have orders pending payment, ours or the provider's, and so
+	// cannot be renewed.
+	Unpaid int
 	// Open is the account's open task, which One-Click Renew opens instead; its ID
 	// is empty where there is none.
 	Open renewal.Task
@@ -62,7 +65,14 @@ func (a *App) Scope(ctx context.Context, accountID string, f renewal.Filter) (s 
 		if f.Renewed != renewal.Hide {
 			again := f
 			again.Renewed = renewal.Only
-			s.Recent, err = n.count(again)
+			if s.Recent, err = n.count(again); err != nil {
+				return err
+			}
+		}
+		if f.Blocked == "" && !f.HideUnpaid {
+			unpaid := f
+			unpaid.Blocked = renewal.OrderPending
+			s.Unpaid, err = n.count(unpaid)
 		}
 		return err
 	})

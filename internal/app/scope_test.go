@@ -22,6 +22,19 @@ func TestScopeCountsAfreshAndSaysWhatWasRenewedLately(t *testing.T) {
 		recent := len(expected(all, only, renewal.Sort{By: renewal.ByExpiry}, testkit.Start, w.Account.Zone))
 		hide := testkit.Everything
 		hide.Renewed = renewal.Hide
+		pending := testkit.Everything
+		pending.Blocked = renewal.OrderPending
+		unpaid := len(expected(all, pending, renewal.Sort{By: renewal.ByExpiry}, testkit.Start, w.Account.Zone))
+		paid := testkit.Everything
+		paid.HideUnpaid = true
+		for _, c := range []struct {
+			filter renewal.Filter
+			unpaid int
+		}{{testkit.Everything, unpaid}, {pending, 0}, {paid, 0}} {
+			if s, err := w.App.Scope(w.Context(), w.Account.ID, c.filter); err != nil || s.Unpaid != c.unpaid || unpaid == 0 {
+				t.Errorf("%d wait for payment, want %d: %v", s.Unpaid, c.unpaid, err)
+			}
+		}
 		for f, counts := range map[string]struct {
 			filter        renewal.Filter
 			count, recent int
