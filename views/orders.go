@@ -122,7 +122,7 @@ func (p OrdersPage) tabs() ui.TabsArgs {
 		args.Tabs = append(args.Tabs, ui.Tab{Label: label, Current: p.Look.Status == s, Href: p.with(func(l *OrderLook) { l.Status = s }),
 			Count: p.Waiting, Counted: s == billing.PendingPayment})
 	}
-	tab("All", 0)
+	tab("All orders", 0)
 	for _, s := range billing.OrderStatuses {
 		tab(orderTitles[s], s)
 	}
