@@ -10,7 +10,7 @@ import (
 func (p TaskPage) paused() string {
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
-		return "Paused: the card was declined."
+		return "Paused: the card payment did not go through."
 	case renewal.PauseUnknown:
 		return "Paused: the outcome of a card payment is not known yet."
 	case renewal.PauseSettled:

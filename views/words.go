@@ -106,7 +106,7 @@ func suspendedWords(n notice.TaskSuspended) NoticeWords {
 	w.Text = ui.Count(n.Renewed) + " renewed, " + ui.Count(n.Left) + " left. Renewed instances keep their new expiry dates. "
 	switch n.Pause {
 	case renewal.PauseDeclined:
-		w.Title, w.Action = state+": the card was declined", "Open the task"
+		w.Title, w.Action = state+": the card payment did not go through", "Open the task"
 		w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "Nothing more is charged until somebody chooses another card or tops up, and selects Continue."
 		return w
 	case renewal.PauseUnknown:

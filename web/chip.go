@@ -97,7 +97,7 @@ func changed(t renewal.Task, a account.Account) ui.Flash {
 func waitsFor(t renewal.Task, a account.Account) string {
 	switch {
 	case t.Pause == renewal.PauseDeclined:
-		return "the card was declined"
+		return "the card payment did not go through"
 	case t.Pause == renewal.PauseUnknown:
 		return "the card payment is not decided"
 	case t.Pause == renewal.PauseConsent:

@@ -160,6 +160,16 @@ func (a *App) chargeOf(ctx context.Context, p billing.Payment) (c gateway.Charge
 }
 
 func (a *App) capture(ctx context.Context, p billing.Payment) error {
+	// Until a process has committed that it captures, the payment can be given up.
+	if p.State == billing.PaymentPrepared {
+		lapsed, err := a.lapsed(ctx, p)
+		if err != nil {
+			return err
+		}
+		if lapsed {
+			return a.decline(ctx, p, billing.ReasonLapsed)
+		}
+	}
 	p, err := a.advance(ctx, p, billing.PaymentUnknown, p.GatewayID)
 	if err != nil {
 		return err

@@ -12,19 +12,17 @@ import (
 	"perennial/internal/store"
 )
 
-// lostUnit is the reason of a refund of what was captured and could not be renewed.
-const lostUnit = "The instance changed while the payment was under way."
-
 // refundOrder gives back an order of a captured payment whose unit cannot be
 // extended any more: the order is cancelled, its wallet legs go back at once, and
 // the gateway is asked for the rest once this is committed.
-func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, o billing.Order, now time.Time) error {
+func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, lost lostOrder, now time.Time) error {
+	o := lost.Order
 	o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledRefunded
 	if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
 		return err
 	}
 	f := billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, OrderID: o.ID, State: billing.RefundCreated,
-		Amount: o.Fee, Charged: cardLeg(o), Reason: lostUnit, CreatedAt: now, CreatedBy: who.Name}
+		Amount: o.Fee, Charged: cardLeg(o), Reason: lost.why.Sentence(), CreatedAt: now, CreatedBy: who.Name}
 	f.GatewayKey = "refund-" + f.ID
 	if f.Charged.IsZero() {
 		f.State, f.SettledAt = billing.RefundDone, now

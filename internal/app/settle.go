@@ -32,11 +32,11 @@ func lockPaying(tx *store.Tx, p billing.Payment) (paying, error) {
 // expiry, and what was held is spent. An order whose unit can no longer be
 // extended is not charged: its wallet legs go back at once and the rest by refund.
 func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.Time) error {
-	orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
+	orders, err := tx.LockUnderWay(p.AccountID, p.ID)
 	if err != nil {
 		return err
 	}
-	renewed, lost, err := sortOut(tx, p.AccountID, orders)
+	renewed, lost, err := sortOut(tx, p.AccountID, orders, now, tx.LockUnits)
 	if err != nil {
 		return err
 	}
@@ -78,45 +78,6 @@ func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.T
 	return a.settleTask(tx, t, renewed, lost, now)
 }
 
-// sortOut tells orders whose units are still what was quoted from the others.
-func sortOut(tx *store.Tx, accountID string, orders []billing.Order) (renewed, lost []billing.Order, err error) {
-	ids := make([]string, len(orders))
-	for n, o := range orders {
-		ids[n] = o.Lines[0].InstanceID
-	}
-	units, err := tx.LockUnits(accountID, ids)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, o := range orders {
-		if extendable(o, units[o.Lines[0].InstanceID]) {
-			renewed = append(renewed, o)
-		} else {
-			lost = append(lost, o)
-		}
-	}
-	return renewed, lost, nil
-}
-
-// extendable tells whether every line of an order names an instance of the unit
-// that still expires when it was quoted and that this order means to renew.
-func extendable(o billing.Order, u renewal.Unit) bool {
-	if u.ID == "" {
-		return false
-	}
-	byID := map[string]renewal.Instance{}
-	for _, i := range u.All() {
-		byID[i.ID] = i
-	}
-	for _, l := range o.Lines {
-		i, ok := byID[l.InstanceID]
-		if !ok || !i.ExpiresAt.Equal(l.OldExpiry) || i.IntentOrder != o.ID {
-			return false
-		}
-	}
-	return true
-}
-
 func moveOrder(tx *store.Tx, o billing.Order, from billing.OrderStatus) error {
 	ok, err := tx.MoveOrder(o, from)
 	if err == nil && !ok {
@@ -127,7 +88,7 @@ func moveOrder(tx *store.Tx, o billing.Order, from billing.OrderStatus) error {
 
 // postCapture enters what the gateway captured and what was held: spent for the
 // units that were renewed, held for the refund of those that were lost.
-func (a *App) postCapture(tx *store.Tx, who Actor, p billing.Payment, renewed, lost []billing.Order, now time.Time) error {
+func (a *App) postCapture(tx *store.Tx, who Actor, p billing.Payment, renewed []billing.Order, lost []lostOrder, now time.Time) error {
 	c := p.Amount.Currency
 	fees := money.Of(0, c)
 	for _, o := range renewed {
@@ -135,7 +96,7 @@ func (a *App) postCapture(tx *store.Tx, who Actor, p billing.Payment, renewed, l
 	}
 	toRefund := money.Of(0, c)
 	for _, o := range lost {
-		toRefund.Minor += cardLeg(o).Minor
+		toRefund.Minor += cardLeg(o.Order).Minor
 	}
 	// What all orders take is amount; charged of it came through the gateway.
 	held := money.Of(-(fees.Minor-(p.Charged.Minor-toRefund.Minor))+toRefund.Minor, c)
@@ -171,7 +132,7 @@ func cardLeg(o billing.Order) money.Amount {
 // units may be renewed by others. The orders of a task are cancelled, since its
 // next attempt makes new ones; others wait for payment again.
 func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now time.Time) error {
-	orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
+	orders, err := tx.LockUnderWay(p.AccountID, p.ID)
 	if err != nil {
 		return err
 	}
@@ -190,19 +151,22 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 			return err
 		}
 	}
+	if why == billing.ReasonLapsed && t.State == renewal.Running {
+		return nil // the worker passes over what was lost, and pays for the rest
+	}
 	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)
 }
 
 // waitAgain has orders of no task wait for payment once more. One whose time is over
 // by now, or whose unit is no longer what it says, is cancelled.
 func (a *App) waitAgain(tx *store.Tx, who Actor, orders []billing.Order, now time.Time) error {
-	still, lost, err := sortOut(tx, who.AccountID, orders)
+	still, lost, err := sortOut(tx, who.AccountID, orders, now, tx.LockUnits)
 	if err != nil {
 		return err
 	}
 	for _, o := range lost {
 		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
-		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
+		if err := a.endOrder(tx, who, o.Order, billing.Processing, now); err != nil {
 			return err
 		}
 	}
@@ -274,7 +238,7 @@ var orderActs = map[billing.OrderStatus]string{
 
 // settleTask brings a task up to date with a payment that was booked. A running
 // task goes on; a suspended one says that the outcome is known now.
-func (a *App) settleTask(tx *store.Tx, t paying, renewed, lost []billing.Order, now time.Time) error {
+func (a *App) settleTask(tx *store.Tx, t paying, renewed []billing.Order, lost []lostOrder, now time.Time) error {
 	if t.ID == "" {
 		return nil
 	}
@@ -286,7 +250,7 @@ func (a *App) settleTask(tx *store.Tx, t paying, renewed, lost []billing.Order, 
 	}
 	for _, o := range lost {
 		t.NotRenewed++
-		if _, err := tx.FinishItem(t.ID, o.Item, renewal.ItemFailed, renewal.ChangedSinceReview, o.Fee.Minor, o.ID, now); err != nil {
+		if _, err := tx.FinishItem(t.ID, o.Item, renewal.ItemFailed, o.why, o.Fee.Minor, o.ID, now); err != nil {
 			return err
 		}
 	}

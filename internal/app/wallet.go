@@ -148,6 +148,9 @@ func declinedBecause(reason string) string {
 	if reason == refusedByGateway {
 		return "The gateway refused the request."
 	}
+	if reason == billing.ReasonLapsed {
+		return "An instance changed or was released while the gateway did not answer, so the card was not charged."
+	}
 	return gateway.DeclineReason(reason).Sentence()
 }
 

@@ -47,7 +47,7 @@ const (
 	TopUp      EntryKind = "top_up"     // through the gateway
 	Renewal    EntryKind = "renewal"    // payment of renewed units
 	Hold       EntryKind = "hold"       // wallet legs of a payment that needs the card
-	Release    EntryKind = "release"    // the same back, because the card was declined
+	Release    EntryKind = "release"    // the same back, because the card was not charged
 	Refund     EntryKind = "refund"     // a captured payment given back
 	Grant      EntryKind = "grant"      // a coupon given
 	Settlement EntryKind = "settlement" // the credit line paid back

@@ -9,8 +9,8 @@ import (
 // PaymentState is what is known of an attempt to move money.
 type PaymentState string
 
-// The states of a payment. Created, Prepared and Unknown are resolved only by the
-// gateway's own answer for that payment.
+// The states of a payment. Unknown is resolved only by the gateway's own answer for
+// that payment; Created and Prepared have moved nothing.
 const (
 	PaymentCreated  PaymentState = "created"  // key committed, gateway not yet asked
 	PaymentPrepared PaymentState = "prepared" // gateway id committed, not yet captured
@@ -18,6 +18,10 @@ const (
 	PaymentCaptured PaymentState = "captured"
 	PaymentDeclined PaymentState = "declined"
 )
+
+// ReasonLapsed is the reason of a payment that was given up before its capture,
+// because a unit could no longer be renewed.
+const ReasonLapsed = "lapsed"
 
 // Settled tells whether the payment's outcome is final.
 func (s PaymentState) Settled() bool { return s == PaymentCaptured || s == PaymentDeclined }

@@ -123,7 +123,16 @@ func (tx *Tx) addLines(accountID string, ids []string, all map[string]billing.Or
 // OrdersUnderWay finds the orders that a payment is about to pay, with lines and
 // legs, in the order of their IDs.
 func (tx *Tx) OrdersUnderWay(accountID, paymentID string) ([]billing.Order, error) {
-	all, err := list(tx, "SELECT "+orderColumns+" FROM purchase_order WHERE status = 3 AND attempt_id = $1 AND account_id = $2 ORDER BY id"+tx.dialect.rowLock,
+	return tx.ordersUnderWay(accountID, paymentID, "")
+}
+
+// LockUnderWay is OrdersUnderWay for orders that are about to be changed.
+func (tx *Tx) LockUnderWay(accountID, paymentID string) ([]billing.Order, error) {
+	return tx.ordersUnderWay(accountID, paymentID, tx.dialect.rowLock)
+}
+
+func (tx *Tx) ordersUnderWay(accountID, paymentID, lock string) ([]billing.Order, error) {
+	all, err := list(tx, "SELECT "+orderColumns+" FROM purchase_order WHERE status = 3 AND attempt_id = $1 AND account_id = $2 ORDER BY id"+lock,
 		[]any{paymentID, accountID}, scanOrder)
 	if err != nil {
 		return nil, err
