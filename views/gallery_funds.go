@@ -43,7 +43,10 @@ func sampleFunds(state renewal.State) TaskPage {
 	if state == renewal.Completed {
 		p.Receipt.Legs = legs[2]
 		p.Receipt.Ledger = usd(-6_76)
-		p.Cards = []billing.Payment{{ID: "p1", State: billing.PaymentCaptured, CardID: "card-1", Charged: usd(19_86), GatewayID: "pay_7Q2M4K"}}
+		p.Receipt.Payments, p.Receipt.Captured, p.Receipt.Refunded = 2, usd(63_24), usd(31_62)
+		p.Task.FeeMinor = 65_42
+		p.Cards = []billing.Payment{{ID: "p1", State: billing.PaymentCaptured, CardID: "card-1", Charged: usd(19_86), GatewayID: "pay_7Q2M4K"},
+			{ID: "p2", State: billing.PaymentCaptured, CardID: "card-1", Charged: usd(31_62), GatewayID: "pay_9T4W1C"}}
 		p.Refunds = []billing.Refunding{{OrderID: "RN-0007-00003", State: billing.RefundDone, Amount: usd(31_62), Charged: usd(31_62)}}
 	}
 	return p
@@ -74,6 +77,7 @@ func sampleCardPause(pause renewal.Pause) TaskPage {
 
 func sampleDeclined() TaskPage {
 	p := sampleCardPause(renewal.PauseDeclined)
+	p.Cards = []billing.Payment{{ID: "p1", State: billing.PaymentDeclined, CardID: "card-1", Charged: usd(25_80)}}
 	p.DeclinedWhy, p.Lacking = "The card does not have enough funds.", usd(25_80)
 	return p
 }
@@ -82,6 +86,35 @@ func sampleUnknown() TaskPage {
 	p := sampleCardPause(renewal.PauseUnknown)
 	p.Cards = []billing.Payment{{ID: "p1", State: billing.PaymentUnknown, CardID: "card-1", Charged: usd(25_80), CreatedAt: sampleTime.Add(-time.Minute)}}
 	p.Flight = 2
+	return p
+}
+
+// sampleManyCoupons is a task that more coupons pay than a sum has room for, and
+// whose names are as long as names may be.
+func sampleManyCoupons() TaskPage {
+	p := sampleFunds(renewal.Ready)
+	long := "Anniversary coupon for customers since 2016, second half-year, all regions, servers and volumes"
+	for n := range 7 {
+		c := p.Plan.Coupons[1].Coupon
+		c.Name = long
+		if n > 1 {
+			c.Name = "Autumn coupon " + itoa(n)
+		}
+		p.Plan.Coupons = append(p.Plan.Coupons, billing.Spending{Coupon: c, Amount: usd(1_00), Units: 1_204})
+	}
+	p.Plan.Coupons = p.Plan.Coupons[1:]
+	p.Sources["c2"] = long
+	p.Plan.Due = usd(85_42)
+	return p
+}
+
+// sampleDone is a paused task of which the payment that went through was the last.
+func sampleDone() TaskPage {
+	p := sampleCardPause(renewal.PauseSettled)
+	p.Task.Renewed, p.Task.LeftMinor, p.Task.SpentMinor = 3, 0, 102_42
+	p.Plan = billing.Plan{Total: usd(0), Due: usd(0), Spent: usd(0), Shortfall: usd(0)}
+	p.Tallies[1].Units, p.Tallies[0].Units = 3, 0
+	p.List.Rows, p.List.Matching = nil, 0
 	return p
 }
 

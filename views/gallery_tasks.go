@@ -62,6 +62,11 @@ func taskSpecimens() []Specimen {
 		{"page-task-declined", true, page("", Task(sampleDeclined()))},
 		{"page-task-unknown", true, page("dark", Task(sampleUnknown()))},
 		{"page-task-settled", true, page("", Task(sampleSettled()))},
+		{"page-task-settled-done", true, page("", Task(sampleDone()))},
+		{"page-task-many-coupons", true, page("", Task(sampleManyCoupons()))},
+		{"confirm-many-coupons", false, func() templ.Component {
+			return Confirm(ConfirmPage{TaskPage: sampleManyCoupons(), Key: "k"})
+		}},
 		{"page-task-consent", true, page("", Task(sampleConsent()))},
 		{"page-task-receipt", true, page("", Task(sampleFunds(renewal.Completed)))},
 		{"confirm-funds", false, func() templ.Component {

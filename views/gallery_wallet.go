@@ -117,6 +117,10 @@ func sampleNotices() []notice.Notice {
 	t := notice.Task{TaskID: "t1", Number: 7, Zone: "Asia/Shanghai"}
 	return []notice.Notice{
 		notice.TaskSuspended{Task: t, Version: 3, Renewed: 7_850, Left: 321, Shortfall: usd(741_30), Balance: usd(12_05)},
+		notice.TaskSuspended{Task: t, Version: 4, Pause: renewal.PauseUnknown, Renewed: 7_850, Left: 321, Card: "Visa •••• 4242", Charged: usd(741_30), Units: 100},
+		notice.TaskSuspended{Task: t, Version: 5, Pause: renewal.PauseDeclined, Renewed: 7_850, Left: 321, Card: "Visa •••• 4242", Declined: "The card does not have enough funds."},
+		notice.TaskSuspended{Task: t, Version: 6, Pause: renewal.PauseSettled, Renewed: 7_950, Left: 221},
+		notice.TaskSuspended{Task: t, Version: 7, Pause: renewal.PauseConsent, Renewed: 7_850, Left: 321},
 		notice.TaskReady{Task: t, Version: 1, Renewable: 8_171, Blocked: 43, Fee: usd(18_981_85), Balance: usd(18_240_55), ExpiresAt: sampleTime.Add(72 * time.Hour)},
 		notice.TaskCompleted{Task: t, Renewed: 412, NotRenewed: 3, Paid: usd(2_136_00)},
 		notice.TaskExpiring{Task: t, Renewable: 96, Fee: usd(1_020_00), ExpiresAt: sampleTime},

@@ -23,11 +23,11 @@ func (p TaskPage) charges() []billing.Payment {
 func refundTitle(f billing.Refunding) string {
 	switch f.State {
 	case billing.RefundDone:
-		return "Given back, order " + f.OrderID
+		return "Given back, order"
 	case billing.RefundRefused:
-		return "Not given back yet, contact support, order " + f.OrderID
+		return "Not given back yet, contact support, order"
 	}
-	return "Being given back, order " + f.OrderID
+	return "Being given back, order"
 }
 
 // estimateLine is a part of what was confirmed and not paid.
@@ -60,4 +60,14 @@ func (p TaskPage) estimate() []estimateLine {
 	add(ui.Plural(p.Task.Left(), "instance", "instances")+" not attempted", p.Task.LeftMinor)
 	add("Prices that fell, passed on", rest)
 	return lines
+}
+
+// addends are what adds up to the sum of the receipt.
+func (p TaskPage) addends() string {
+	r := p.Receipt
+	sum := ui.Plural(r.Orders, "order", "orders") + " and " + ui.Plural(r.Payments, "payment", "payments")
+	if r.Refunded.Minor > 0 {
+		sum += " less " + r.Refunded.String() + " of refunds"
+	}
+	return sum
 }

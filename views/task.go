@@ -126,6 +126,9 @@ func (p TaskPage) title() string {
 	case renewal.Running:
 		return "Renewing " + ui.Plural(t.Renewable, "instance", "instances")
 	case renewal.Suspended:
+		if t.Left() == 0 {
+			return "Paused with everything renewed"
+		}
 		return "Paused with " + ui.Plural(t.Left(), "instance", "instances") + " left"
 	case renewal.Cancelling:
 		return "Stopping after the current instances"
@@ -156,6 +159,9 @@ func (p TaskPage) lede() string {
 	case renewal.Running:
 		return "Instances are paid and renewed in order of expiry, earliest first. You can leave this page."
 	case renewal.Suspended:
+		if p.waitsForCard() {
+			return "A paused task does not expire. Nothing else is charged until the outcome is known and somebody resumes it."
+		}
 		return "A paused task does not expire. Nothing more is charged until somebody resumes it."
 	case renewal.Cancelling:
 		if p.Flight > 0 {
@@ -264,7 +270,13 @@ func (p TaskPage) pauses() string {
 func (p TaskPage) covers() (words string, until bool) {
 	left := p.Task.Left()
 	switch {
-	case p.Card.ID != "":
+	case p.waitsForCard():
+		return "What the card was asked for is counted here until the gateway answers.", false
+	case left == 0:
+		return "Nothing is left to pay.", false
+	case p.offersCard():
+		return "Continue asks " + p.Card.String() + " again.", false
+	case p.Plan.CardCharges > 0:
 		return p.Card.String() + " pays what the wallet does not.", false
 	case !p.short():
 		return "The balance covers all " + ui.Count(left) + " left.", false

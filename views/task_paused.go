@@ -1,7 +1,10 @@
 package views
 
 import (
+	"strings"
+
 	"perennial/internal/billing"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/views/ui"
 )
@@ -10,8 +13,14 @@ import (
 func (p TaskPage) paused() string {
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
+		if card := p.declined(); card != "" {
+			return "Paused: the payment by " + card + " did not go through."
+		}
 		return "Paused: the card payment did not go through."
 	case renewal.PauseUnknown:
+		if pay, ok := p.open(); ok {
+			return "Paused: the outcome of a card payment of " + pay.Charged.String() + " for " + instances(p.Flight) + " is not known yet."
+		}
 		return "Paused: the outcome of a card payment is not known yet."
 	case renewal.PauseSettled:
 		return "Paused: the card payment went through."
@@ -41,10 +50,13 @@ func (p TaskPage) pausedMeans() string {
 	means := ui.Count(p.Task.Renewed) + " renewed, " + ui.Count(p.Task.Left()) + " left. Renewed instances keep their new expiry dates."
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
-		return p.DeclinedWhy + " Nothing was charged for what is left. " + means
+		return p.DeclinedWhy + " Nothing was charged for what is left. " + means + " Choose another card or top up, then continue."
 	case renewal.PauseUnknown:
-		return p.flight() + " The gateway is asked until it answers; until then these instances cannot be renewed or paid again, and this task can be neither continued nor ended."
+		return means + " " + p.flight() + " The gateway is asked until it answers; until then these instances cannot be renewed or paid again, and this task can be neither continued nor ended."
 	case renewal.PauseSettled:
+		if p.Task.Left() == 0 {
+			return "The gateway confirmed the payment. " + instances(p.Task.Renewed) + " renewed, none left. Continue completes the task and charges nothing."
+		}
 		return "The gateway confirmed the payment. " + means
 	case renewal.PauseConsent:
 		return means + " A coupon has expired, was frozen or was spent elsewhere since this was confirmed, so it must be confirmed again."
@@ -61,6 +73,21 @@ func (p TaskPage) open() (billing.Payment, bool) {
 		return billing.Payment{}, false
 	}
 	return p.Cards[len(p.Cards)-1], true
+}
+
+// declined names the card whose payment did not go through, while the task waits for
+// another one.
+func (p TaskPage) declined() string {
+	if n := len(p.Cards); n > 0 && p.Task.Pause == renewal.PauseDeclined {
+		return p.source(p.Cards[n-1].CardID)
+	}
+	return ""
+}
+
+// anotherCard tells whether a card other than the declined one pays from now on.
+func (p TaskPage) anotherCard() bool {
+	n := len(p.Cards)
+	return n > 0 && p.Card.ID != "" && p.Card.ID != p.Cards[n-1].CardID
 }
 
 // flight says what a card is being asked for.
@@ -99,5 +126,37 @@ func (p TaskPage) waitsForCard() bool { return p.Task.Pause == renewal.PauseUnkn
 
 // offersTopUp tells whether money is what the task lacks.
 func (p TaskPage) offersTopUp() bool {
-	return p.short() || p.Task.Pause == renewal.PauseDeclined && p.Lacking.Minor > 0
+	return p.short() || p.offersCard()
+}
+
+// offersCard tells whether another card would help.
+func (p TaskPage) offersCard() bool {
+	return p.Task.Pause == renewal.PauseDeclined && p.Lacking.Minor > 0 && !p.anotherCard()
+}
+
+// mayContinue tells whether the next unit can be paid, or only the end is missing.
+func (p TaskPage) mayContinue() bool { return p.Plan.Covered > 0 || p.Task.Left() == 0 }
+
+// couponsInSum is how many coupons a sum lists one by one.
+const couponsInSum = 5
+
+// firstCoupons are the coupons that stand in the sum, and what the others pay
+// together for how many units; 0 units: there are no others.
+func (p TaskPage) firstCoupons() (first []billing.Spending, units int, rest money.Amount) {
+	first = p.Plan.Coupons
+	if len(first) <= couponsInSum {
+		return first, 0, rest
+	}
+	rest = p.amount(0)
+	for _, s := range first[couponsInSum-1:] {
+		units, rest.Minor = units+s.Units, rest.Minor+s.Amount.Minor
+	}
+	return first[:couponsInSum-1], units, rest
+}
+
+// cardCharges says which card pays and how often it is charged. The line breaks
+// between the two only.
+func (p TaskPage) cardCharges() string {
+	whole := func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+	return whole(p.Card.String()) + ", " + whole(ui.Plural(p.Plan.CardCharges, "charge", "charges"))
 }

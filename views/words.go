@@ -107,15 +107,24 @@ func suspendedWords(n notice.TaskSuspended) NoticeWords {
 	switch n.Pause {
 	case renewal.PauseDeclined:
 		w.Title, w.Action = state+": the card payment did not go through", "Open the task"
+		if n.Card != "" {
+			w.Title = state + ": the payment by " + n.Card + " did not go through"
+		}
 		w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "Nothing more is charged until somebody chooses another card or tops up, and selects Continue."
 		return w
 	case renewal.PauseUnknown:
 		w.Kind, w.Title, w.Action = ui.Warn, state+": the outcome of a card payment is not known yet", "Open the task"
-		w.Text += "The gateway is asked until it answers. Until then nothing more is charged, and the instances of that payment cannot be renewed otherwise."
+		if n.Charged.Minor > 0 {
+			w.Title = state + ": the outcome of a card payment of " + n.Charged.String() + " for " + instances(n.Units) + " is not known yet"
+		}
+		w.Text += "The gateway is asked until it answers. Until then nothing else is charged, and these instances cannot be renewed otherwise."
 		return w
 	case renewal.PauseSettled:
 		w.Kind, w.Title, w.Action = ui.OK, state+": the card payment went through", "Continue the task"
 		w.Text += "Nothing more is charged until somebody selects Continue."
+		if n.Left == 0 {
+			w.Text = instances(n.Renewed) + " renewed, none left. Continue completes the task and charges nothing."
+		}
 		return w
 	case renewal.PauseConsent:
 		w.Kind, w.Title, w.Action = ui.Warn, state+": coupons pay less than was agreed to", "Confirm again"

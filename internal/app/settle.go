@@ -304,10 +304,17 @@ func (a *App) suspendOrRepause(tx *store.Tx, t paying, p renewal.Pause, why stri
 	case renewal.Suspended:
 		was := t.Pause
 		t.Pause, t.Why = p, why
-		if _, err := tx.Requoted(t.Task); err != nil {
+		acc, err := tx.Account(t.AccountID)
+		if err != nil {
 			return err
 		}
-		return a.audit(tx, worker(t.AccountID), now, "pause", "task "+t.ID, string(was), string(p))
+		if t.Task, err = tx.Requoted(t.Task); err != nil {
+			return err
+		}
+		if err := a.audit(tx, worker(t.AccountID), now, "pause", "task "+t.ID, string(was), string(p)); err != nil {
+			return err
+		}
+		return a.tellSuspended(tx, t.Task, acc, 0, now)
 	}
 	return nil
 }

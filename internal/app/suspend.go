@@ -51,9 +51,9 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 		return err
 	}
 	n := notice.TaskSuspended{Task: about(t, acc), Version: t.Version, Since: t.SuspendedAt, Day: day, Pause: t.Pause, Renewed: t.Renewed, Left: t.Left(),
-		Shortfall: plan.Shortfall, Balance: balance, EndangeredTotal: total}
-	if t.Pause == renewal.PauseDeclined {
-		n.Declined = declinedBecause(t.Why)
+		Due: plan.Due, Shortfall: plan.Shortfall, Balance: balance, EndangeredTotal: total}
+	if err := cardAsked(tx, t, &n); err != nil {
+		return err
 	}
 	for _, i := range first {
 		e := notice.Endangered{InstanceID: i.InstanceID, Name: i.Name, At: r.ReleasedAt(i.OldExpiry)}
@@ -63,4 +63,28 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 		n.Endangered = append(n.Endangered, e)
 	}
 	return a.tell(tx, acc, n, now, t.ConfirmedEmail)
+}
+
+// cardAsked says which card a task waits for, and what that was asked for.
+func cardAsked(tx *store.Tx, t renewal.Task, n *notice.TaskSuspended) error {
+	if t.Pause != renewal.PauseDeclined && t.Pause != renewal.PauseUnknown {
+		return nil
+	}
+	payments, err := tx.CardPayments(t.AccountID, t.ID)
+	if err != nil || len(payments) == 0 {
+		return err
+	}
+	last := payments[len(payments)-1]
+	names, err := sourceNames(tx, t.AccountID)
+	if err != nil {
+		return err
+	}
+	n.Card = names[last.CardID]
+	if t.Pause == renewal.PauseDeclined {
+		n.Declined = declinedBecause(t.Why)
+		return nil
+	}
+	n.Charged = last.Charged
+	n.Units, err = tx.CountUnderWay(t.AccountID, last.ID)
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"perennial/internal/mail"
 	"perennial/internal/money"
 	"perennial/internal/notice"
+	"perennial/internal/renewal"
 	"perennial/internal/testkit"
 )
 
@@ -39,18 +40,32 @@ func samples() map[string]notice.Notice {
 		}, EndangeredTotal: 9}
 	third := suspended
 	third.Day, third.Shortfall, third.Endangered, third.EndangeredTotal = 3, usd(0), nil, 0
+	pausedBy := func(p renewal.Pause, change func(*notice.TaskSuspended)) notice.TaskSuspended {
+		n := notice.TaskSuspended{Task: task, Version: 4, Pause: p, Renewed: 7_850, Left: 321, Due: usd(6_812_40), Balance: usd(12_05)}
+		change(&n)
+		return n
+	}
 	return map[string]notice.Notice{
-		"ready":                 notice.TaskReady{Task: task, Version: 1, Renewable: 8_171, Blocked: 43, Fee: usd(18_981_85), Balance: usd(18_240_55), ExpiresAt: at},
-		"ready-covered":         notice.TaskReady{Task: task, Version: 1, Renewable: 1, Fee: usd(10_00), Balance: usd(10_00), ExpiresAt: at},
-		"ready-none":            notice.TaskReady{Task: task, Version: 1, Blocked: 43, Fee: usd(0), Balance: usd(1), ExpiresAt: at},
-		"expiring":              notice.TaskExpiring{Task: task, Renewable: 8_171, Fee: usd(18_981_85), ExpiresAt: at},
-		"expired":               notice.TaskExpired{Task: task, Renewable: 8_171, ExpiresAt: at},
-		"suspended":             suspended,
-		"suspended-later":       third,
-		"completed":             notice.TaskCompleted{Task: task, Renewed: 8_171, Paid: usd(18_981_85)},
-		"completed-with-faults": notice.TaskCompleted{Task: task, Renewed: 8_170, NotRenewed: 1, Paid: usd(18_950_23)},
-		"failed":                notice.TaskFailed{Task: task, Found: 10_240, Why: "More than 10,000 instances match by now."},
-		"low-balance":           notice.LowBalance{Wallet: notice.Wallet{Zone: "Asia/Shanghai"}, EntryID: "0193-9", Balance: usd(412_05), Mark: usd(2_500_00), CreditLeft: usd(1_000_00)},
+		"ready":           notice.TaskReady{Task: task, Version: 1, Renewable: 8_171, Blocked: 43, Fee: usd(18_981_85), Balance: usd(18_240_55), ExpiresAt: at},
+		"ready-covered":   notice.TaskReady{Task: task, Version: 1, Renewable: 1, Fee: usd(10_00), Balance: usd(10_00), ExpiresAt: at},
+		"ready-none":      notice.TaskReady{Task: task, Version: 1, Blocked: 43, Fee: usd(0), Balance: usd(1), ExpiresAt: at},
+		"expiring":        notice.TaskExpiring{Task: task, Renewable: 8_171, Fee: usd(18_981_85), ExpiresAt: at},
+		"expired":         notice.TaskExpired{Task: task, Renewable: 8_171, ExpiresAt: at},
+		"suspended":       suspended,
+		"suspended-later": third,
+		"suspended-declined": pausedBy(renewal.PauseDeclined, func(n *notice.TaskSuspended) {
+			n.Card, n.Declined, n.Shortfall = "Visa •••• 4242", "The card does not have enough funds.", usd(0)
+		}),
+		"suspended-unknown": pausedBy(renewal.PauseUnknown, func(n *notice.TaskSuspended) {
+			n.Card, n.Charged, n.Units = "Visa •••• 4242", usd(2_136_00), 100
+		}),
+		"suspended-settled":      pausedBy(renewal.PauseSettled, func(n *notice.TaskSuspended) { n.Day = 1 }),
+		"suspended-settled-done": pausedBy(renewal.PauseSettled, func(n *notice.TaskSuspended) { n.Renewed, n.Left, n.Due = 8_171, 0, usd(0) }),
+		"suspended-consent":      pausedBy(renewal.PauseConsent, func(*notice.TaskSuspended) {}),
+		"completed":              notice.TaskCompleted{Task: task, Renewed: 8_171, Paid: usd(18_981_85)},
+		"completed-with-faults":  notice.TaskCompleted{Task: task, Renewed: 8_170, NotRenewed: 1, Paid: usd(18_950_23)},
+		"failed":                 notice.TaskFailed{Task: task, Found: 10_240, Why: "More than 10,000 instances match by now."},
+		"low-balance":            notice.LowBalance{Wallet: notice.Wallet{Zone: "Asia/Shanghai"}, EntryID: "0193-9", Balance: usd(412_05), Mark: usd(2_500_00), CreditLeft: usd(1_000_00)},
 	}
 }
 

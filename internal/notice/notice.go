@@ -80,16 +80,24 @@ type TaskExpired struct {
 }
 
 // TaskSuspended: a task waits for money, or for the outcome of a payment. It is
-// told at once and then daily; Day is 0 at once. Declined is why a card was.
+// told at once, whenever it waits for something else, and daily; Day is 0 but for
+// the daily ones.
 type TaskSuspended struct {
 	Task
-	Version   int
-	Since     time.Time // when it was suspended
-	Day       int
-	Pause     renewal.Pause `json:",omitempty"`
-	Declined  string        `json:",omitempty"`
-	Renewed   int
-	Left      int
+	Version int
+	Since   time.Time // when it was suspended
+	Day     int
+	Pause   renewal.Pause `json:",omitempty"`
+	// Card names the one that was asked last, Charged is for how much and Units for
+	// how many instances; Declined is why it was, in words.
+	Card     string       `json:",omitempty"`
+	Charged  money.Amount `json:",omitzero"`
+	Units    int          `json:",omitempty"`
+	Declined string       `json:",omitempty"`
+	Renewed  int
+	Left     int
+	// Due is what is left to pay after coupons.
+	Due       money.Amount `json:",omitzero"`
 	Shortfall money.Amount
 	Balance   money.Amount
 	// Endangered are units left in the task that freeze or are released within

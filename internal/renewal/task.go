@@ -172,10 +172,10 @@ func (t Task) Continue(now time.Time, seen Seen) error {
 	return nil
 }
 
-// NeedsConsent tells whether a suspended task must be confirmed anew: something
-// rose, or the consent is 72 hours old.
+// NeedsConsent tells whether a suspended task must be confirmed anew: something is
+// left to pay, and it rose, or the consent is 72 hours old.
 func (t Task) NeedsConsent(now time.Time) bool {
-	return t.State == Suspended && (t.Reconfirm || !now.Before(t.ConfirmedAt.Add(ConfirmWithin)))
+	return t.State == Suspended && t.Left() > 0 && (t.Reconfirm || !now.Before(t.ConfirmedAt.Add(ConfirmWithin)))
 }
 
 // Cancel tells the state into which a person's cancelling leads: what runs first

@@ -2,6 +2,7 @@ package email
 
 import (
 	"perennial/internal/notice"
+	"perennial/internal/renewal"
 	"perennial/views"
 	"perennial/views/ui"
 )
@@ -14,14 +15,35 @@ func suspendedText(f frame, n notice.TaskSuspended) string {
 	return plain(f, leaders(suspendedFacts(n)), lost)
 }
 
+// suspendedFacts are the figures that matter for what the task waits for.
 func suspendedFacts(n notice.TaskSuspended) []fact {
 	all := []fact{
 		{label: "Renewed", value: ui.Count(n.Renewed)},
 		{label: "Left", value: ui.Count(n.Left)},
-		{label: "Balance", value: n.Balance.String()},
 	}
-	if n.Shortfall.Minor > 0 {
-		all = append(all, fact{label: "Short by", value: n.Shortfall.String(), sum: true})
+	add := func(label, value string, sum bool) { all = append(all, fact{label, value, sum}) }
+	due := func(label string) {
+		if n.Due.Minor > 0 {
+			add(label, n.Due.String(), true)
+		}
+	}
+	switch n.Pause {
+	case renewal.PauseDeclined:
+		add("Balance", n.Balance.String(), false)
+		due("Left to pay")
+	case renewal.PauseUnknown:
+		if n.Charged.Minor > 0 {
+			add(n.Card+" was asked for", n.Charged.String(), true)
+		}
+	case renewal.PauseConsent:
+		due("Due now")
+	case renewal.PauseSettled:
+		due("Left to pay")
+	default:
+		add("Balance", n.Balance.String(), false)
+		if n.Shortfall.Minor > 0 {
+			add("Short by", n.Shortfall.String(), true)
+		}
 	}
 	return all
 }
