@@ -119,8 +119,21 @@ func preferred(tx *store.Tx, accountID string) (string, error) {
 }
 
 // RemoveCard keeps a card from being charged any more. Payments that name it stay.
+// While the outcome of one is not known the card stays, too: the gateway may still
+// charge it.
 func (a *App) RemoveCard(ctx context.Context, who Actor, cardID, key string) error {
 	_, err := a.once(ctx, who.AccountID, asked(key, "remove card", cardID), func(tx *store.Tx, now time.Time) (string, error) {
+		// Whoever is about to charge a card holds the wallet.
+		if _, err := tx.LockWallet(who.AccountID); err != nil {
+			return "", err
+		}
+		open, err := tx.HasOpenPayment(who.AccountID, cardID)
+		if err != nil {
+			return "", err
+		}
+		if open {
+			return "", fault.New(fault.Conflict, "This card is being charged, and the outcome is not known yet. Remove it once it is.")
+		}
 		ok, err := tx.RemoveCard(who.AccountID, cardID, now)
 		if err == nil && !ok {
 			err = noCard()

@@ -174,3 +174,20 @@ func TestPromise09AWorkerWaitsForTheGateway(t *testing.T) {
 		}
 	})
 }
+
+// A card that the gateway may still charge cannot be removed: nobody is charged on a
+// card that they have taken back.
+func TestPromise09ACardThatIsBeingChargedIsNotRemoved(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		b.SetMood(sandbox.ErrorBefore, sandbox.CallPrepare)
+		_, err := topUp(w, "key")
+		w.Must(err)
+		wantKind(t, w.App.RemoveCard(t.Context(), w.Owner, testkit.VisaCard.ID, w.App.NewKey()), fault.Conflict, "being charged")
+		b.SetMood(sandbox.Approve, sandbox.CallPrepare)
+		heal(w, w.App)
+		w.Must(w.App.RemoveCard(t.Context(), w.Owner, testkit.VisaCard.ID, w.App.NewKey()))
+		if len(b.Captures()) != 1 {
+			t.Errorf("%d captures", len(b.Captures()))
+		}
+	})
+}

@@ -29,11 +29,12 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 	}
 	r := asked(in.Key, "top up", in.Amount, in.CardID, in.ReturnTo)
 	id, err := a.once(ctx, who.AccountID, r, func(tx *store.Tx, now time.Time) (string, error) {
-		balance, err := tx.Balance(who.AccountID)
+		// The card stays until the payment that names it is recorded.
+		wallet, err := tx.LockWallet(who.AccountID)
 		if err != nil {
 			return "", err
 		}
-		amount, err := typedAmount("amount", in.Amount, balance.Currency, MaximumTopUp)
+		amount, err := typedAmount("amount", in.Amount, wallet.Balance.Currency, MaximumTopUp)
 		if err != nil {
 			return "", err
 		}

@@ -70,6 +70,15 @@ func (tx *Tx) Payment(accountID, id string) (billing.Payment, error) {
 	return first(list(tx, "SELECT "+paymentColumns+" FROM payment WHERE account_id = $1 AND id = $2", []any{accountID, id}, scanPayment))
 }
 
+// HasOpenPayment tells whether a card is named by a payment that the gateway has
+// not decided.
+func (tx *Tx) HasOpenPayment(accountID, cardID string) (bool, error) {
+	var n int
+	err := tx.one(`SELECT COUNT(*) FROM payment WHERE state IN ('created', 'prepared', 'unknown')
+		AND account_id = $1 AND card_id = $2`, []any{accountID, cardID}, &n)
+	return n > 0, err
+}
+
 // OpenPaymentOf finds the payment of a task that the gateway has not decided, or ErrNone.
 func (tx *Tx) OpenPaymentOf(accountID, taskID string) (billing.Payment, error) {
 	return first(list(tx, "SELECT "+paymentColumns+` FROM payment WHERE state IN ('created', 'prepared', 'unknown')
