@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"perennial/internal/account"
+	"perennial/internal/billing"
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
 	"perennial/internal/store"
@@ -50,16 +51,20 @@ type App struct {
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
 	pauses map[string]pause    // jobs that failed, by task
-	counts map[string]tabCounts
-	facets map[string]Facets
-	// horizons are kept by account and tab.
-	horizons map[string]Horizon
-	dues     map[string]dues // by account
+
+	counts   *recent[tabCounts]     // by account
+	facets   *recent[Facets]        // by account
+	horizons *recent[Horizon]       // by account and tab
+	dues     *recent[[]billing.Due] // by account
 }
 
 // New makes an App.
 func New(d Deps) *App {
-	a := &App{Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, counts: map[string]tabCounts{}, facets: map[string]Facets{}, horizons: map[string]Horizon{}, dues: map[string]dues{}}
+	a := &App{
+		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{},
+		counts: newRecent[tabCounts](d.Clock, countsFor), facets: newRecent[Facets](d.Clock, facetsFor),
+		horizons: newRecent[Horizon](d.Clock, horizonFor), dues: newRecent[[]billing.Due](d.Clock, horizonFor),
+	}
 	a.Uploads = newUploads(a)
 	return a
 }

@@ -18,7 +18,6 @@ type Facets struct {
 	Services []Choice
 	Regions  []Choice
 	Projects []Choice // none where the account does not use enterprise projects
-	read     time.Duration
 }
 
 // Choice is a code that occurs in the account, and its name.
@@ -39,24 +38,16 @@ func namesOf(choices []Choice) map[string]string {
 
 // Facets reads the choices of an account. They may be a minute old.
 func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
-	mono := a.Clock.Monotonic()
-	a.mu.Lock()
-	f, ok := a.facets[accountID]
-	a.mu.Unlock()
-	if ok && mono-f.read < facetsFor {
-		return f, nil
-	}
-	err := a.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		f, err = facetsOf(tx, accountID)
-		return err
+	f, err := a.facets.get(ctx, accountID, func() (f Facets, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+			f, err = facetsOf(tx, accountID)
+			return err
+		})
+		return f, err
 	})
 	if err != nil {
 		return f, fmt.Errorf("read the choices of the filters: %w", err)
 	}
-	f.read = mono
-	a.mu.Lock()
-	a.facets[accountID] = f
-	a.mu.Unlock()
 	return f, nil
 }
 

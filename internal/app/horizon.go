@@ -17,7 +17,6 @@ const horizonFor = time.Minute
 type Horizon struct {
 	Today string         // YYYY-MM-DD in the billing zone
 	Days  map[string]int // by day; what expires beyond is left out
-	read  time.Duration
 }
 
 // horizonAhead is how far a horizon reaches. Backwards it reaches as far as what
@@ -27,36 +26,32 @@ const horizonAhead = 120 * renewal.Day
 // Horizon counts what expires on each day on a tab, whatever the filters say. It
 // may be a minute old.
 func (a *App) Horizon(ctx context.Context, accountID string, tab renewal.Mode) (Horizon, error) {
-	mono, key := a.Clock.Monotonic(), accountID+" "+string(tab)
-	a.mu.Lock()
-	h, ok := a.horizons[key]
-	a.mu.Unlock()
-	if ok && mono-h.read < horizonFor {
-		return h, nil
-	}
-	h = Horizon{Days: map[string]int{}, read: mono}
-	err := a.Store.Read(ctx, func(tx *store.Tx) error {
-		acc, err := tx.Account(accountID)
-		if err != nil {
+	h, err := a.horizons.get(ctx, accountID+" "+string(tab), func() (h Horizon, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+			h, err = horizonOf(tx, accountID, tab, a.Clock.Now())
 			return err
-		}
-		now := a.Clock.Now()
-		h.Today = now.In(acc.Zone).Format(time.DateOnly)
-		scope := scopeOf(acc, renewal.Filter{Tab: tab}, now)
-		for n := range scope.Spans {
-			scope.Spans[n].To = now.Add(horizonAhead)
-		}
-		buckets, err := tx.Horizon(scope)
-		for _, b := range buckets {
-			h.Days[b.At.In(acc.Zone).Format(time.DateOnly)] += b.Units
-		}
-		return err
+		})
+		return h, err
 	})
 	if err != nil {
 		return h, fmt.Errorf("count what expires by day: %w", err)
 	}
-	a.mu.Lock()
-	a.horizons[key] = h
-	a.mu.Unlock()
 	return h, nil
+}
+
+func horizonOf(tx *store.Tx, accountID string, tab renewal.Mode, now time.Time) (Horizon, error) {
+	acc, err := tx.Account(accountID)
+	if err != nil {
+		return Horizon{}, err
+	}
+	h := Horizon{Today: now.In(acc.Zone).Format(time.DateOnly), Days: map[string]int{}}
+	scope := scopeOf(acc, renewal.Filter{Tab: tab}, now)
+	for n := range scope.Spans {
+		scope.Spans[n].To = now.Add(horizonAhead)
+	}
+	buckets, err := tx.Horizon(scope)
+	for _, b := range buckets {
+		h.Days[b.At.In(acc.Zone).Format(time.DateOnly)] += b.Units
+	}
+	return h, err
 }

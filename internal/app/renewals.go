@@ -12,40 +12,28 @@ import (
 // countsFor is how old the counts on the tabs and in the navigation may be.
 const countsFor = 2 * time.Second
 
-// tabCounts are the counts of one account, as they were at an instant.
+// tabCounts are the counts of one account.
 type tabCounts struct {
-	at     time.Duration
-	Tabs   map[renewal.Mode]int
-	Urgent int
+	tabs   map[renewal.Mode]int
+	urgent int
 }
 
 // TabCounts counts the units on each tab, whatever the filters say, and those on
 // any tab that are expired or expire within 7 days. Both may be two seconds old.
 func (a *App) TabCounts(ctx context.Context, accountID string) (tabs map[renewal.Mode]int, urgent int, err error) {
-	mono := a.Clock.Monotonic()
-	a.mu.Lock()
-	c, ok := a.counts[accountID]
-	a.mu.Unlock()
-	if ok && mono-c.at < countsFor {
-		return c.Tabs, c.Urgent, nil
-	}
-	err = a.Store.Read(ctx, func(tx *store.Tx) error {
-		acc, err := tx.Account(accountID)
-		if err != nil {
+	c, err := a.counts.get(ctx, accountID, func() (c tabCounts, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) error {
+			acc, err := tx.Account(accountID)
+			if err != nil {
+				return err
+			}
+			now := a.Clock.Now()
+			c.tabs, c.urgent, err = tx.TabCounts(accountID, retentionOf(acc).OldestListed(now), now.Add(renewal.ExpiringWithin))
 			return err
-		}
-		now := a.Clock.Now()
-		c = tabCounts{at: mono}
-		c.Tabs, c.Urgent, err = tx.TabCounts(accountID, retentionOf(acc).OldestListed(now), now.Add(renewal.ExpiringWithin))
-		return err
+		})
+		return c, err
 	})
-	if err != nil {
-		return nil, 0, err
-	}
-	a.mu.Lock()
-	a.counts[accountID] = c
-	a.mu.Unlock()
-	return c.Tabs, c.Urgent, nil
+	return c.tabs, c.urgent, err
 }
 
 // Row is one unit on the Renewals page.

@@ -15,33 +15,20 @@ import (
 // expiry.
 const runwayAhead = 365 * renewal.Day
 
-// dues are what falls due, as it was last added up.
-type dues struct {
-	all  []billing.Due
-	read time.Duration
-}
-
 // runway tells how far the balance reaches over the renewals that are known. What
 // falls due may be a minute old; the balance is fresh.
 func (a *App) runway(ctx context.Context, accountID string, balance money.Amount) (billing.Runway, error) {
-	mono := a.Clock.Monotonic()
-	a.mu.Lock()
-	d, ok := a.dues[accountID]
-	a.mu.Unlock()
-	if !ok || mono-d.read >= horizonFor {
-		d = dues{read: mono}
-		err := a.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			d.all, err = dueOf(tx, accountID, a.Clock.Now())
+	due, err := a.dues.get(ctx, accountID, func() (due []billing.Due, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
+			due, err = dueOf(tx, accountID, a.Clock.Now())
 			return err
 		})
-		if err != nil {
-			return billing.Runway{}, fmt.Errorf("add up what falls due: %w", err)
-		}
-		a.mu.Lock()
-		a.dues[accountID] = d
-		a.mu.Unlock()
+		return due, err
+	})
+	if err != nil {
+		return billing.Runway{}, fmt.Errorf("add up what falls due: %w", err)
 	}
-	return billing.NewRunway(balance, d.all)
+	return billing.NewRunway(balance, due)
 }
 
 // dueOf is an estimate: the discount of a unit is that of its primary's service at
