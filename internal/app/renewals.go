@@ -85,14 +85,15 @@ func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (pa
 // matching counts what matches, and walks over nothing twice: a first page that is
 // the last one too has counted itself, and behind another only the rest is counted.
 func matching(tx *store.Tx, scope store.Scope, l renewal.Listing, listed []store.Listed) (int, error) {
-	if !l.After.IsZero() || !l.Before.IsZero() {
-		return tx.Count(scope)
-	}
-	if len(listed) <= l.Size {
+	first := l.After.IsZero() && l.Before.IsZero()
+	switch {
+	case first && len(listed) <= l.Size:
 		return len(listed), nil
+	case first && l.Sort == renewal.Sort{By: renewal.ByExpiry}:
+		rest, err := tx.CountAfter(scope, listed[len(listed)-1].Cursor)
+		return len(listed) + rest, err
 	}
-	rest, err := tx.CountAfter(scope, l.Sort, listed[len(listed)-1].Cursor)
-	return len(listed) + rest, err
+	return tx.Count(scope)
 }
 
 // cut drops the extra unit by which the store says that there is more, and sets

@@ -127,12 +127,32 @@ func (tx *Tx) Count(s Scope) (int, error) {
 	return tx.countWhere(s.conditions())
 }
 
-// CountAfter tells how many matching units stand behind a place in the list. It is
-// Count without the part of the index that a page has walked already.
-func (tx *Tx) CountAfter(s Scope, sort renewal.Sort, after renewal.Cursor) (int, error) {
+// CountAfter tells how many matching units stand behind a place in the list by
+// expiry. It is Count without the part of the index that a page has walked already,
+// and asks of the rest nothing that the start of the walk does not say: comparing
+// the place with every row costs more than all else.
+func (tx *Tx) CountAfter(s Scope, after renewal.Cursor) (int, error) {
+	at := time.UnixMilli(after.Number)
+	next := at.Add(time.Millisecond)
+	rest := s
+	rest.Spans = nil
+	for _, span := range s.Spans {
+		if span.From.Before(next) {
+			span.From = next
+		}
+		if span.To.IsZero() || span.To.After(span.From) {
+			rest.Spans = append(rest.Spans, span)
+		}
+	}
+	n, err := tx.Count(rest)
+	if err != nil {
+		return 0, err
+	}
+	s.Spans = []renewal.Span{{From: at, To: next}}
 	w := s.conditions()
-	w.beyond(sort, after, sort.Desc)
-	return tx.countWhere(w)
+	w.add("id > ?", after.ID)
+	same, err := tx.countWhere(w)
+	return n + same, err
 }
 
 func (tx *Tx) countWhere(w *where) (int, error) {
