@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -162,6 +163,10 @@ func TestSheetAndScriptKeepTheRules(t *testing.T) {
 	}
 	if n := strings.Count(css, "url("); n != 1 || !strings.Contains(css, `url("inter.`) || strings.Contains(css, `url("inter.woff2")`) {
 		t.Errorf("the style sheet has %d addresses; it wants the font's fingerprinted one alone", n)
+	}
+	// In em, a page asked for in larger text gets the layout of a smaller screen.
+	if in := regexp.MustCompile(`@media[^{]*width[^{]*px[^{]*`).FindString(css); in != "" {
+		t.Errorf("%sis in pixels; 53.75em are 860px", in)
 	}
 	if !strings.HasPrefix(css, "@layer reset, tokens, base, layout, components, pages, print;") {
 		t.Error("the layers are not declared first")

@@ -66,7 +66,7 @@ func shellSpecimens() []Specimen {
 		{"shell", true, page(owner)},
 		{"shell-paused-dark", true, page(busy)},
 		{"shell-viewer-light", true, page(viewer)},
-		{"chip", false, func() templ.Component { return ChipPart(busy.Now, busy.Flashes) }},
+		{"chip", false, func() templ.Component { return specimenChip(busy) }},
 		{"fault", false, func() templ.Component {
 			return Fault(ErrorPage{404, "There is no such task", "It may belong to another account, or the address is incomplete.", "Renewal tasks", TasksPath(), ""})
 		}},

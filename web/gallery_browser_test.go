@@ -24,20 +24,6 @@ const misfits = `(() => {
 	return found.join(", ");
 })()`
 
-func TestEveryPageFitsASmallScreen(t *testing.T) {
-	tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)), testkit.Sized(320, 640))
-	tab.Expect("status of 404") // specimens poll for tasks that do not exist
-	for _, s := range views.Gallery() {
-		if !s.Page {
-			continue
-		}
-		tab.Do(chromedp.Navigate(address+views.GalleryPath(s.Name)), chromedp.WaitReady("#main"))
-		if found := testkit.Get(tab, chromedp.Evaluate[string](misfits)); found != "" {
-			t.Errorf("%s: %s", s.Name, found)
-		}
-	}
-}
-
 // The list is what the page is for: it begins high, also while a task is open, and
 // with all of its columns inside the window.
 func TestTheFirstRowStandsHigh(t *testing.T) {

@@ -10,12 +10,18 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"perennial/internal/app"
 	"perennial/internal/testkit"
 	"perennial/web"
 )
 
-// visit opens the Renewals page as somebody who is signed in, in a real browser.
+// visit opens the Renewals page as a buyer who is signed in, in a real browser.
 func visit(t *testing.T, c *console, options ...testkit.TabOption) (*testkit.Tab, string) {
+	t.Helper()
+	return visitAs(t, c, c.Buyer, options...)
+}
+
+func visitAs(t *testing.T, c *console, who app.Actor, options ...testkit.TabOption) (*testkit.Tab, string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	server.Start()
@@ -24,9 +30,9 @@ func visit(t *testing.T, c *console, options ...testkit.TabOption) (*testkit.Tab
 	c.Must(err)
 	served := newConsole(t, c.World, func(d *web.Deps) { d.PublicURL, d.Sandbox = address, true })
 	server.Config.Handler = served.handler
-	c.Must(c.App.SetPassword(c.Context(), c.Owner, c.Buyer.Email, password))
+	c.Must(c.App.SetPassword(c.Context(), c.Owner, who.Email, password))
 	tab := testkit.Browser(t, options...)
-	tab.Do(chromedp.Navigate(server.URL+"/sign-in"), chromedp.SendKeys("#email", c.Buyer.Email),
+	tab.Do(chromedp.Navigate(server.URL+"/sign-in"), chromedp.SendKeys("#email", who.Email),
 		chromedp.SendKeys("#password", password), chromedp.Click("form button"), chromedp.WaitReady("#results"))
 	return tab, server.URL
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -23,7 +24,8 @@ const stepTimeout = 20 * time.Second
 // chromedp.Run(tab, …) works on it, and it watches what the page complains of.
 type Tab struct {
 	context.Context
-	tb testing.TB
+	tb    testing.TB
+	setup tabSetup
 	complaints
 }
 
@@ -34,6 +36,9 @@ type tabSetup struct {
 	width, height int64
 	mobile        bool
 	dark          bool
+	forced        bool
+	large         bool
+	print         bool
 	noScript      bool
 }
 
@@ -47,6 +52,15 @@ func Phone(s *tabSetup) { s.width, s.height, s.mobile = 390, 844, true }
 
 // Dark has the system ask for dark pages.
 func Dark(s *tabSetup) { s.dark = true }
+
+// ForcedColors has the system replace the page's colours by a few of its own.
+func ForcedColors(s *tabSetup) { s.forced = true }
+
+// LargeText is the setting of somebody who reads text of twice the usual size.
+func LargeText(s *tabSetup) { s.large = true }
+
+// OnPaper shows pages as they are printed.
+func OnPaper(s *tabSetup) { s.print = true }
 
 // WithoutJavaScript keeps the page's scripts from running. What a test evaluates runs.
 func WithoutJavaScript(s *tabSetup) { s.noScript = true }
@@ -78,7 +92,7 @@ func open(tb testing.TB, parent context.Context, options []TabOption, extra ...c
 	for _, option := range options {
 		option(&setup)
 	}
-	tab := &Tab{tb: tb}
+	tab := &Tab{tb: tb, setup: setup}
 	ctx, cancel := chromedp.NewContext(parent, append(extra, chromedp.WithListener(tab.hear))...)
 	tab.Context = ctx
 	tb.Cleanup(func() {
@@ -94,19 +108,44 @@ func open(tb testing.TB, parent context.Context, options []TabOption, extra ...c
 	return tab
 }
 
+// Become changes the screen in front of the page that is open. What the options
+// do not name is as in a new tab.
+func (t *Tab) Become(options ...TabOption) {
+	t.tb.Helper()
+	t.setup = tabSetup{width: 1440, height: 900}
+	for _, option := range options {
+		option(&t.setup)
+	}
+	t.Do(t.setup.action())
+}
+
 func (s tabSetup) action() chromedp.Action[chromedp.Void] {
-	scheme := "light"
+	scheme, forced := "light", "none"
 	if s.dark {
 		scheme = "dark"
 	}
+	if s.forced {
+		forced = "active"
+	}
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: scheme}}}
+		{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: scheme},
+		{Name: "forced-colors", Value: forced}}}
+	if s.print {
+		media.Media = "print"
+	}
+	fonts := page.FontSizes{Standard: 16, Fixed: 13}
+	if s.large {
+		fonts = page.FontSizes{Standard: 32, Fixed: 26}
+	}
 	viewport := chromedp.EmulateViewport(s.width, s.height)
 	if s.mobile {
 		viewport = chromedp.EmulateViewport(s.width, s.height, chromedp.EmulateMobile, chromedp.EmulateTouch)
 	}
 	return chromedp.Steps(viewport, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
+			return err
+		}
+		if _, err := chromedp.Call(ctx, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &fonts}); err != nil {
 			return err
 		}
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,

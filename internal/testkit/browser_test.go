@@ -22,7 +22,7 @@ func site(t *testing.T, body, script string) string {
 		switch r.URL.Path {
 		case "/":
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprintf(w, `<!doctype html><title>T</title><link rel=icon href="data:,">%s<script src="/script.js"></script>`, body)
+			fmt.Fprintf(w, `<!doctype html><html lang=en><title>T</title><link rel=icon href="data:,">%s<script src="/script.js"></script>`, body)
 		case "/script.js":
 			w.Header().Set("Content-Type", "text/javascript")
 			fmt.Fprint(w, script)
@@ -137,5 +137,24 @@ func TestBrowserFailsWhenAStepCannotBeDone(t *testing.T) {
 	}
 	if png, err := os.ReadFile(filepath.Join(shots, "failed-"+t.Name()+".png")); err != nil || !strings.HasPrefix(string(png), "\x89PNG") {
 		t.Errorf("no picture of the failure: %v", err)
+	}
+}
+
+// A checker that finds nothing would pass every page, so it is shown some to refuse.
+func TestBarriersAreFound(t *testing.T) {
+	const sound = `<main><h1>Renewals</h1><p>Nothing is charged.</p></main>`
+	for name, c := range map[string]struct{ body, part, rule string }{
+		"sound":      {sound, "html", ""},
+		"nameless":   {`<main><h1>Renewals</h1><button></button></main>`, "html", "button-name"},
+		"no heading": {`<main><p>Renewals</p></main>`, "html", "page-has-heading-one"},
+		"component":  {`<main><p>Renewals</p></main>`, "main", ""},
+		"small":      {`<main><h1>Renewals</h1><button>a</button><button>b</button></main>`, "html", "target-size"},
+	} {
+		tab := testkit.Browser(t)
+		tab.Do(chromedp.Navigate(site(t, c.body, "")))
+		found := tab.Barriers(c.part)
+		if c.rule == "" && len(found) > 0 || c.rule != "" && (len(found) != 1 || !strings.HasPrefix(found[0], c.rule+": ")) {
+			t.Errorf("%s: %q", name, found)
+		}
 	}
 }

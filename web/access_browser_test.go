@@ -1,0 +1,105 @@
+package web_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"perennial/internal/testkit"
+	"perennial/views"
+)
+
+// looks are the two screens on which a page is checked for barriers.
+var looks = []struct {
+	name    string
+	options []testkit.TabOption
+}{
+	{"light at 1440", []testkit.TabOption{testkit.Sized(1440, 900)}},
+	{"dark at 390", []testkit.TabOption{testkit.Phone, testkit.Dark}},
+}
+
+// barriers checks the page that is open on both screens, each in its own theme
+// whatever the page was asked for in.
+func barriers(t *testing.T, tab *testkit.Tab, part, name string) {
+	t.Helper()
+	tab.Do(chromedp.Evaluate[chromedp.Void](`delete document.documentElement.dataset.theme`))
+	for _, look := range looks {
+		tab.Become(look.options...)
+		for _, found := range tab.Barriers(part) {
+			t.Errorf("%s, %s: %s", name, look.name, found)
+		}
+	}
+}
+
+// turnTo puts the body of another page of the console into the one that is open.
+// Their heads are the same, so what is seen is the same; it spares a browser that
+// has hundreds of pages to look at most of its work.
+func turnTo(tab *testkit.Tab, address string) {
+	testkit.Get(tab, chromedp.Evaluate[any](fmt.Sprintf(`fetch(%q).then(answer => answer.text()).then(text => {
+		const page = new DOMParser().parseFromString(text, "text/html");
+		document.title = page.title;
+		document.body.replaceWith(page.body);
+		scrollTo(0, 0);
+		return document.fonts.ready.then(() => 0);
+	})`, address), chromedp.EvalAwaitPromise))
+}
+
+// Every specimen is free of barriers, fits a small screen, and bears text of twice
+// the size.
+func TestEverySpecimenInABrowser(t *testing.T) {
+	tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)))
+	for _, s := range views.Gallery() {
+		turnTo(tab, address+views.GalleryPath(s.Name))
+		if !s.Page {
+			barriers(t, tab, "#main", s.Name) // what stands around it is not the page it is made for
+			continue
+		}
+		barriers(t, tab, "html", s.Name)
+		tab.Become(testkit.Sized(320, 640))
+		if found := testkit.Get(tab, chromedp.Evaluate[string](misfits)); found != "" {
+			t.Errorf("%s: %s", s.Name, found)
+		}
+		tab.Become(testkit.LargeText)
+		if found := testkit.Get(tab, chromedp.Evaluate[[]string](cut)); len(found) > 0 {
+			t.Errorf("%s, text of twice the size: %s", s.Name, strings.Join(found, "\n    "))
+		}
+	}
+}
+
+// cut lists words that are cut off at the side, or that stick out of what they
+// stand in. What scrolls or is clipped on purpose is left out.
+const cut = `(() => {
+	const found = [];
+	const page = document.documentElement;
+	if (page.scrollWidth > page.clientWidth) found.push("the page is " + page.scrollWidth + " wide");
+	for (const e of document.querySelectorAll("body *")) {
+		if (e.matches(".sr-only, .skip, .clip, .scrollport, svg, svg *, select, input, option, progress") || !e.checkVisibility() || !e.textContent.trim()) continue;
+		const style = getComputedStyle(e);
+		if (style.display === "inline" || style.display === "contents" || style.overflowX === "auto") continue;
+		if (e.closest(".sr-only") || [...e.childNodes].every(n => n.nodeType !== 3 || !n.data.trim())) continue;
+		if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0) found.push((e.className || e.tagName) + " “" + e.textContent.trim().slice(0, 60) + "” is " + e.scrollWidth + " in " + e.clientWidth);
+	}
+	return found;
+})()`
+
+// Every address of the route table, in a console that has been in use: no page
+// complains, shows a fault or has a barrier.
+func TestEveryRouteInABrowser(t *testing.T) {
+	c, addresses := lived(t)
+	tab, address := visitAs(t, c, c.Owner)
+	still := tab.Sibling()
+	still.Do(chromedp.Navigate(address + "/tasks"))
+	for _, at := range addresses {
+		tab.Do(chromedp.Navigate(address+at), chromedp.WaitReady("body"))
+		if says := testkit.Get(tab, chromedp.Evaluate[string](`document.querySelector(".fault")?.innerText ?? ""`)); says != "" {
+			t.Errorf("%s: %s", at, says)
+		}
+		if strings.HasSuffix(at, "/html") {
+			continue // a mail alone in its sandbox, which has a sheet of its own
+		}
+		turnTo(still, address+at)
+		barriers(t, still, "html", at)
+	}
+}
