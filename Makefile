@@ -72,7 +72,7 @@ mutants:
 # In the packages whose tests know -update.
 update-golden:
 	for dir in $$(grep -rl --include='*_test.go' 'flag.Bool("update"' $(DIRS) | xargs -r -n1 dirname | sort -u); do \
-		$(GO) test -count=1 "./$$dir" -update; \
+		$(GO) test -count=1 -run='Golden|Pictures' "./$$dir" -update; \
 	done
 
 clean:
