@@ -24,9 +24,9 @@ var looks = []struct {
 // whatever the page was asked for in.
 func barriers(t *testing.T, tab *testkit.Tab, part, name string) {
 	t.Helper()
-	tab.Do(chromedp.Evaluate[chromedp.Void](`delete document.documentElement.dataset.theme`))
 	for _, look := range looks {
 		tab.Become(look.options...)
+		tab.Do(chromedp.Evaluate[chromedp.Void](`delete document.documentElement.dataset.theme`))
 		for _, found := range tab.Barriers(part) {
 			t.Errorf("%s, %s: %s", name, look.name, found)
 		}
@@ -34,14 +34,16 @@ func barriers(t *testing.T, tab *testkit.Tab, part, name string) {
 }
 
 // turnTo puts the body of another page of the console into the one that is open.
-// Their heads are the same, so what is seen is the same; it spares a browser that
-// has hundreds of pages to look at most of its work.
+// Their heads are the same, so what is seen is the same, but nothing on it polls. It
+// spares a browser that has hundreds of pages to look at most of its work.
 func turnTo(tab *testkit.Tab, address string) {
 	testkit.Get(tab, chromedp.Evaluate[any](fmt.Sprintf(`fetch(%q).then(answer => answer.text()).then(text => {
 		const page = new DOMParser().parseFromString(text, "text/html");
 		document.title = page.title;
+		document.documentElement.dataset.theme = page.documentElement.dataset.theme ?? "";
 		document.body.replaceWith(page.body);
 		scrollTo(0, 0);
+		document.querySelector("[autofocus]")?.focus();
 		return document.fonts.ready.then(() => 0);
 	})`, address), chromedp.EvalAwaitPromise))
 }
@@ -102,4 +104,43 @@ func TestEveryRouteInABrowser(t *testing.T) {
 		turnTo(still, address+at)
 		barriers(t, still, "html", at)
 	}
+}
+
+// What opens over a page is checked open: dialogs, menus one by one, and the filters
+// of a phone.
+func TestWhatOpensHasNoBarrier(t *testing.T) {
+	c := some(t)
+	order := c.signedIn(t, c.Buyer).order("expired")
+	tab, address := visit(t, c)
+	open := func(at, click, until string) {
+		tab.Become()
+		tab.Do(chromedp.Navigate(address+at), chromedp.Click(click), chromedp.WaitVisible(until))
+		barriers(t, tab, "html", at+" after "+click)
+	}
+	open("/renewals", ".head a.btn-primary", "#dialog[open] #dialog-title")
+
+	tab.Become()
+	tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.WaitReady("#results"))
+	menus := testkit.Get(tab, chromedp.Evaluate[int](`document.querySelectorAll("details.menu").length`))
+	for n := range menus {
+		name := testkit.Get(tab, chromedp.Evaluate[string](fmt.Sprintf(`(() => {
+			const menus = document.querySelectorAll("details.menu");
+			menus.forEach((m, i) => m.open = i === %d);
+			return menus[%d].querySelector("summary").textContent.trim();
+		})()`, n, n)))
+		barriers(t, tab, "html", "the menu "+name)
+	}
+	if menus < 8 {
+		t.Errorf("there are %d menus", menus)
+	}
+
+	tab.Become(testkit.Phone, testkit.Dark)
+	tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.Click(".filter-open"), chromedp.WaitVisible("#filter-sheet"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("#filter-sheet details").forEach(m => m.open = true)`))
+	for _, found := range tab.Barriers("html") {
+		t.Errorf("the filters of a phone: %s", found)
+	}
+
+	open(order, `a[href$="/cancel"]`, "#dialog[open] #dialog-title")
+	open(views.TaskPath(c.Prepare(testkit.Everything).ID), `.rail a[aria-haspopup="dialog"]`, "#dialog[open] #dialog-title")
 }
