@@ -39,13 +39,17 @@ func (a *App) SetCreditLimit(ctx context.Context, who Actor, text string) (w bil
 	return w, err
 }
 
-// RepayCredit pays the credit line back from the balance, once for each key, and
-// tells how the wallet stands then. Nothing repays it by itself: money that comes
+// RepayCredit pays what is owed on the credit line from the balance, once for each
+// key, and tells how the wallet stands then. Nothing repays it by itself: money that comes
 // in is there for what it was meant for.
 func (a *App) RepayCredit(ctx context.Context, who Actor, text, key string) (w billing.Wallet, err error) {
 	_, err = a.once(ctx, who.AccountID, asked(key, "repay credit", text), func(tx *store.Tx, now time.Time) (string, error) {
 		if w, err = tx.LockWallet(who.AccountID); err != nil {
 			return "", noSuchAccount(err, who.AccountID)
+		}
+		owed, err := owedOf(tx, who.AccountID, w)
+		if err != nil {
+			return "", err
 		}
 		amount, err := typedAmount("repay", text, w.Balance.Currency, MaximumGrant)
 		switch {
@@ -53,8 +57,10 @@ func (a *App) RepayCredit(ctx context.Context, who Actor, text, key string) (w b
 			return "", err
 		case w.CreditUsed.IsZero():
 			return "", fault.Field("repay", "Nothing is owed on the credit line.")
-		case amount.Minor > w.CreditUsed.Minor:
-			return "", fault.Field("repay", "%s is owed on the credit line, not %s.", w.CreditUsed, amount)
+		case owed.IsZero():
+			return "", fault.Field("repay", "%s of the credit line is held by a card payment whose outcome is not known yet. Repay it once it is.", w.CreditUsed)
+		case amount.Minor > owed.Minor:
+			return "", fault.Field("repay", "%s is owed on the credit line, not %s.", owed, amount)
 		case amount.Minor > w.Balance.Minor:
 			return "", fault.Field("repay", "The balance is %s, which does not cover %s.", w.Balance, amount)
 		}
@@ -95,7 +101,14 @@ func (a *App) RecordRepayment(ctx context.Context, who Actor, amount money.Amoun
 		if amount.Currency != w.Balance.Currency {
 			return fault.Field("amount", "This wallet is in %s, not %s.", w.Balance.Currency, amount.Currency)
 		}
-		owed := money.Of(min(amount.Minor, w.CreditUsed.Minor), amount.Currency)
+		owed, err := owedOf(tx, who.AccountID, w)
+		if err != nil {
+			return err
+		}
+		if owed.IsZero() {
+			return fault.New(fault.Conflict, "%s of the credit line is held by a card payment whose outcome is not known yet, and nothing is owed besides. Record the transfer with perennial deposit.", w.CreditUsed)
+		}
+		owed.Minor = min(amount.Minor, owed.Minor)
 		more := money.Of(amount.Minor-owed.Minor, amount.Currency)
 		postings := []store.Posting{{Book: billing.BookBank, Amount: negative(amount)}}
 		if !more.IsZero() {
@@ -119,6 +132,13 @@ func (a *App) RecordRepayment(ctx context.Context, who Actor, amount money.Amoun
 		return err
 	})
 	return w, err
+}
+
+// owedOf is what can be repaid of a locked wallet's credit line. What a payment that
+// the gateway has not decided holds of it may go back, and is not owed before.
+func owedOf(tx *store.Tx, accountID string, w billing.Wallet) (money.Amount, error) {
+	held, err := tx.CreditHeld(accountID)
+	return money.Of(w.CreditUsed.Minor-held, w.CreditUsed.Currency), err
 }
 
 // settled gives an amount of the credit line back, with the ledger transaction and

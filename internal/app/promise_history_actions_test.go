@@ -85,7 +85,9 @@ func (h *history) renew(t *rapid.T) {
 // silence is a bank that falls silent over a card payment, until units that it pays
 // for may have been released.
 func (h *history) silence(t *rapid.T) {
-	h.prefer(t)
+	if id := h.card(t); id != "" {
+		may(t, "prefer card", h.any(t).PreferCard(h.Context(), h.Owner, id, h.App.NewKey()))
+	}
 	mood := rapid.SampledFrom([]sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetAfter}).Draw(t, "mood")
 	h.bank.SetMood(mood, rapid.SampledFrom([]sandbox.Call{sandbox.CallPrepare, sandbox.CallCapture}).Draw(t, "call"))
 	if rapid.Bool().Draw(t, "by order") {
@@ -114,7 +116,7 @@ func (h *history) goOn(t *rapid.T, a *app.App, task renewal.Task) error {
 // stop ends a task: no payment of it begins later, and none is given up whose
 // outcome is not known.
 func (h *history) stop(t *rapid.T, a *app.App, task renewal.Task) error {
-	if rapid.IntRange(0, 2).Draw(t, "really") > 0 {
+	if rapid.Bool().Draw(t, "not really") {
 		return nil
 	}
 	open := h.openOf("task_id", task.ID)
@@ -283,7 +285,8 @@ func (h *history) moneyActions() map[string]func(*rapid.T) {
 // worldActions are what nobody asked for.
 func (h *history) worldActions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"silence": h.silence,
+		"silence":      h.silence,
+		"silence also": h.silence,
 		"decline": func(*rapid.T) { h.bank.SetMood(sandbox.Decline("do_not_honor"), sandbox.CallCapture) },
 		"calm":    func(*rapid.T) { h.calm() },
 		"mood": func(t *rapid.T) {

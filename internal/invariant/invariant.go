@@ -6,6 +6,7 @@ package invariant
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -21,8 +22,7 @@ func (b Broken) String() string {
 	return fmt.Sprintf("promise %d: %s: %s", b.Promise, b.Says, b.Row)
 }
 
-// rule is a query that finds what must not exist. Its columns describe the row;
-// {account} stands where rows of one account are asked for.
+// rule is a query that finds what must not exist. Its columns describe the row.
 type rule struct {
 	promise int
 	says    string
@@ -35,6 +35,16 @@ const rowsShown = 5
 // Check runs every rule, for one account or, where accountID is empty, for all.
 // It sees one state of the database.
 func Check(ctx context.Context, db *sql.DB, accountID string) ([]Broken, error) {
+	return check(ctx, db, func(tx *sql.Tx, n int) (*sql.Rows, error) {
+		if accountID == "" {
+			return tx.QueryContext(ctx, rules[n].text(false))
+		}
+		return tx.QueryContext(ctx, rules[n].text(true), accountID)
+	})
+}
+
+// check runs every rule by its number in one transaction.
+func check(ctx context.Context, db *sql.DB, run func(tx *sql.Tx, n int) (*sql.Rows, error)) ([]Broken, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
@@ -42,31 +52,70 @@ func Check(ctx context.Context, db *sql.DB, accountID string) ([]Broken, error) 
 	// Nothing was written, so there is nothing that a rollback could fail to undo.
 	defer func() { _ = tx.Rollback() }()
 	var all []Broken
-	for _, r := range rules {
-		found, err := r.find(ctx, tx, accountID)
+	for n, r := range rules {
+		rows, err := run(tx, n)
+		if err == nil {
+			var found []Broken
+			found, err = r.read(rows)
+			all = append(all, found...)
+		}
 		if err != nil {
 			return all, fmt.Errorf("check %q: %w", r.says, err)
 		}
-		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// Checker is Check for one account at a time with the queries prepared, for whoever
+// checks over and over: SQLite takes longer to read them than to answer them.
+type Checker struct {
+	db         *sql.DB
+	statements []*sql.Stmt
+}
+
+// NewChecker prepares the rules on a database.
+func NewChecker(ctx context.Context, db *sql.DB) (*Checker, error) {
+	c := &Checker{db: db}
+	for _, r := range rules {
+		s, err := db.PrepareContext(ctx, r.text(true))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("prepare %q: %w", r.says, err), c.Close())
+		}
+		c.statements = append(c.statements, s)
+	}
+	return c, nil
+}
+
+// Check runs every rule for an account.
+func (c *Checker) Check(ctx context.Context, accountID string) ([]Broken, error) {
+	return check(ctx, c.db, func(tx *sql.Tx, n int) (*sql.Rows, error) {
+		return tx.StmtContext(ctx, c.statements[n]).QueryContext(ctx, accountID)
+	})
+}
+
+// Close frees the prepared queries.
+func (c *Checker) Close() error {
+	var errs []error
+	for _, s := range c.statements {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Rules tells how many rules there are.
 func Rules() int { return len(rules) }
 
-func (r rule) find(ctx context.Context, tx *sql.Tx, accountID string) ([]Broken, error) {
-	// Every rule names the account of its rows as "account_id" in its result.
-	query := "SELECT * FROM (" + r.query + ") AS broken"
-	var args []any
-	if accountID != "" {
-		query += " WHERE account_id = $1"
-		args = append(args, accountID)
+// text is the query, for one account, which is its parameter, or for all. Every rule
+// names the account of its rows as "account_id" in its result.
+func (r rule) text(one bool) string {
+	where := ""
+	if one {
+		where = " WHERE account_id = $1"
 	}
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf("%s LIMIT %d", query, rowsShown), args...)
-	if err != nil {
-		return nil, err
-	}
+	return fmt.Sprintf("SELECT * FROM (%s) AS broken%s LIMIT %d", r.query, where, rowsShown)
+}
+
+func (r rule) read(rows *sql.Rows) ([]Broken, error) {
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {

@@ -39,6 +39,8 @@ var moneyBreaks = map[string][]string{
 		"UPDATE ledger_entry SET book = 'holding' WHERE account_id = '{a}' AND book = 'renewals'",
 		"UPDATE payment SET state = 'unknown' WHERE account_id = '{a}'",
 		refund("created", "RN-0001-00001", 1250, 1000)},
+	"more of a credit line is held than is used of it": {
+		"UPDATE payment SET state = 'unknown' WHERE account_id = '{a}'; UPDATE leg SET kind = 'credit' WHERE account_id = '{a}'"},
 	"a coupon is overdrawn, or was used otherwise than it may be": {
 		coupon("remaining", "-1"), coupon("remaining", "101"), coupon("use_for", "'new'"), coupon("single_use", "TRUE")},
 	"the card legs of a payment are not what the gateway was asked for": {

@@ -94,7 +94,7 @@ var renewalRules = []rule{
 		SELECT account_id, order_id, instance_id, old_expiry, new_expiry FROM order_line WHERE new_expiry <= old_expiry`},
 	{11, "a unit was charged more than was quoted", `
 		SELECT i.account_id, i.task_id, i.number, i.fee, o.fee AS paid FROM item i
-		JOIN purchase_order o ON o.task_id = i.task_id AND o.item = i.number WHERE i.state = 'renewed' AND o.fee > i.fee`},
+		JOIN purchase_order o ON o.task_id = i.task_id AND o.item = i.number AND o.status = 5 WHERE i.state = 'renewed' AND o.fee > i.fee`},
 	{12, "a ledger transaction does not sum to zero", `
 		SELECT account_id, transaction_id, currency, CAST(SUM(amount) AS BIGINT) AS sum FROM ledger_entry
 		GROUP BY account_id, transaction_id, currency HAVING SUM(amount) <> 0`},

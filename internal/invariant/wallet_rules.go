@@ -12,6 +12,11 @@ var walletRules = []rule{
 	{14, "more than a top-up was given back, or a part of it", `
 		SELECT f.account_id, f.id, f.amount, p.amount AS topped_up FROM refund f JOIN payment p ON p.id = f.payment_id
 		WHERE f.order_id = '' AND (p.purpose <> 'top_up' OR f.amount <> p.amount OR f.charged <> p.charged)`},
+	{13, "more of a credit line is held than is used of it", `
+		SELECT w.account_id, w.credit_used, CAST(SUM(g.amount) AS BIGINT) AS held FROM wallet w
+		JOIN payment p ON p.account_id = w.account_id AND p.state IN ('created', 'prepared', 'unknown')
+		JOIN leg g ON g.payment_id = p.id AND g.kind = 'credit'
+		GROUP BY w.account_id, w.credit_used HAVING SUM(g.amount) > w.credit_used`},
 	{19, "an account was not warned that its balance is low, or will not be when it is", `
 		SELECT account_id, balance, low_mark FROM wallet WHERE low_told <> (balance < low_mark)`},
 	{19, "an account was warned of a low balance that nothing took below its mark", `

@@ -69,6 +69,14 @@ func (tx *Tx) UseCredit(accountID string, a money.Amount) (bool, error) {
 	return n == 1, err
 }
 
+// CreditHeld is how much of the credit line is held by payments that the gateway
+// has not decided.
+func (tx *Tx) CreditHeld(accountID string) (minor int64, err error) {
+	err = tx.one(`SELECT CAST(COALESCE(SUM(g.amount), 0) AS BIGINT) FROM payment p JOIN leg g ON g.payment_id = p.id AND g.kind = 'credit'
+		WHERE p.account_id = $1 AND p.state IN ('created', 'prepared', 'unknown')`, []any{accountID}, &minor)
+	return minor, err
+}
+
 // SetCreditLimit sets how much the account may owe. It reports false where more
 // than that is owed already.
 func (tx *Tx) SetCreditLimit(accountID string, limit money.Amount) (bool, error) {

@@ -16,7 +16,6 @@ import (
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
 	"perennial/internal/gateway/sandbox"
-	"perennial/internal/invariant"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
@@ -43,6 +42,7 @@ type World struct {
 	Owner, Buyer, Viewer app.Actor
 	Log                  *bytes.Buffer
 	deps                 app.Deps
+	checkers             checkers
 }
 
 // WorldOption changes how a World is made.
@@ -106,7 +106,7 @@ func NewWorld(tb testing.TB, engine string, options ...WorldOption) *World {
 	for _, o := range options {
 		o(&s)
 	}
-	w := &World{TB: tb, Location: location, Clock: clock.NewManual(s.at), Log: &bytes.Buffer{}}
+	w := &World{TB: tb, Location: location, Clock: clock.NewManual(s.at), Log: &bytes.Buffer{}, checkers: checkers{}}
 	w.open(s)
 	w.populate(s)
 	tb.Cleanup(w.CheckInvariants)
@@ -117,7 +117,10 @@ func (w *World) open(s worldSetup) {
 	w.Helper()
 	db, err := store.Open(w.Context(), w.Location, s.store...)
 	w.Must(err)
-	w.Cleanup(func() { w.Must(db.Close()) })
+	w.Cleanup(func() {
+		w.checkers.close(w, db)
+		w.Must(db.Close())
+	})
 	_, err = db.Migrate(w.Context())
 	w.Must(err)
 	w.Store = db
@@ -179,23 +182,6 @@ func (w *World) Write(f func(*store.Tx) error) {
 func (w *World) Read(f func(*store.Tx) error) {
 	w.Helper()
 	w.Must(w.Store.Read(w.Context(), f))
-}
-
-// CheckInvariants fails the test where the data break a promise.
-func (w *World) CheckInvariants() { w.Helper(); w.check("") }
-
-// CheckAccount is CheckInvariants for the World's own account.
-func (w *World) CheckAccount() { w.Helper(); w.check(w.Account.ID) }
-
-func (w *World) check(accountID string) {
-	w.Helper()
-	broken, err := invariant.Check(w.Context(), w.Store.Handle(), accountID)
-	if err != nil {
-		w.Errorf("check invariants: %v", err)
-	}
-	for _, b := range broken {
-		w.Errorf("invariant broken: %s", b)
-	}
 }
 
 // Unit makes a primary instance that is on the Manual Renewals tab and expires so
