@@ -287,8 +287,8 @@ func (h *history) worldActions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"silence":      h.silence,
 		"silence also": h.silence,
-		"decline": func(*rapid.T) { h.bank.SetMood(sandbox.Decline("do_not_honor"), sandbox.CallCapture) },
-		"calm":    func(*rapid.T) { h.calm() },
+		"decline":      func(*rapid.T) { h.bank.SetMood(sandbox.Decline("do_not_honor"), sandbox.CallCapture) },
+		"calm":         func(*rapid.T) { h.calm() },
 		"mood": func(t *rapid.T) {
 			call := rapid.SampledFrom([]sandbox.Call{sandbox.CallPrepare, sandbox.CallCapture, sandbox.CallGet, sandbox.CallRefund}).Draw(t, "call")
 			h.bank.SetMood(rapid.SampledFrom([]sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetAfter,
