@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path"
@@ -23,6 +24,17 @@ func visit(t *testing.T, c *console, options ...testkit.TabOption) (*testkit.Tab
 
 func visitAs(t *testing.T, c *console, who app.Actor, options ...testkit.TabOption) (*testkit.Tab, string) {
 	t.Helper()
+	address := serve(t, c, nil)
+	c.Must(c.App.SetPassword(c.Context(), c.Owner, who.Email, password))
+	tab := testkit.Browser(t, options...)
+	signIn(tab, address, who)
+	return tab, address
+}
+
+// serve serves the console of a world where a browser reaches it, through what is
+// wrapped around it.
+func serve(t *testing.T, c *console, wrap func(http.Handler) http.Handler) string {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	server.Start()
 	t.Cleanup(server.Close)
@@ -30,11 +42,15 @@ func visitAs(t *testing.T, c *console, who app.Actor, options ...testkit.TabOpti
 	c.Must(err)
 	served := newConsole(t, c.World, func(d *web.Deps) { d.PublicURL, d.Sandbox = address, true })
 	server.Config.Handler = served.handler
-	c.Must(c.App.SetPassword(c.Context(), c.Owner, who.Email, password))
-	tab := testkit.Browser(t, options...)
-	tab.Do(chromedp.Navigate(server.URL+"/sign-in"), chromedp.SendKeys("#email", who.Email),
+	if wrap != nil {
+		server.Config.Handler = wrap(served.handler)
+	}
+	return server.URL
+}
+
+func signIn(tab *testkit.Tab, address string, who app.Actor) {
+	tab.Do(chromedp.Navigate(address+"/sign-in"), chromedp.SendKeys("#email", who.Email),
 		chromedp.SendKeys("#password", password), chromedp.Click("form button"), chromedp.WaitReady("#results"))
-	return tab, server.URL
 }
 
 // rows waits until the list shows exactly these rows.
