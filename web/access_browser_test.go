@@ -128,7 +128,7 @@ func TestWhatOpensHasNoBarrier(t *testing.T) {
 			menus.forEach((m, i) => m.open = i === %d);
 			return menus[%d].querySelector("summary").textContent.trim();
 		})()`, n, n)))
-		barriers(t, tab, "html", "the menu "+name)
+		barriers(t, tab, "details.menu[open]", "the menu "+name)
 	}
 	if menus < 8 {
 		t.Errorf("there are %d menus", menus)

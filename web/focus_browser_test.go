@@ -33,8 +33,8 @@ const focused = `(() => {
 func TestFocusIsNeverCovered(t *testing.T) {
 	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
 	c.Prices(100)
-	c.AddMany(60, renewal.Day)
-	c.Deposit(30 * testkit.UnitPrice)
+	c.AddMany(24, renewal.Day)
+	c.Deposit(12 * testkit.UnitPrice)
 	c.Add(testkit.Unit("late", -time.Hour))
 	tab, address := visit(t, c)
 	task := c.Prepare(testkit.Everything)
@@ -56,7 +56,7 @@ func TestFocusIsNeverCovered(t *testing.T) {
 						t.Errorf("%s, %s, %s: %s", name, at, way, says)
 					}
 				}
-				if reached < 60 || reached == 400 {
+				if reached < 30 || reached == 400 {
 					t.Errorf("%s, %s, %s: the keyboard reaches %d elements", name, at, way, reached)
 				}
 			}

@@ -23,7 +23,7 @@ func lived(t *testing.T) (c *console, addresses []string) {
 	g := testkit.NewGateway(t, "https://renewals.example.com")
 	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithGateway(g.Client), testkit.WithDiscount(1500))
 	t.Cleanup(func() { w.Must(w.App.Uploads.Close()) })
-	w.AddEstate(300)
+	w.AddEstate(150)
 	w.Deposit(20_000_00)
 	c = newConsole(t, w, func(d *web.Deps) { d.Sandbox = true })
 	c.granted(nil, "SPRING")
