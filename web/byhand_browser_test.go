@@ -8,7 +8,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"perennial/internal/gateway/sandbox"
 	"perennial/internal/renewal"
 	"perennial/internal/testkit"
 	"perennial/views"
@@ -74,7 +73,7 @@ func TestTheWalletByHand(t *testing.T) {
 
 		// A card is entered at the gateway, saved here, chosen for renewals, and removed.
 		tab.Do(chromedp.Navigate(address+"/wallet/cards"), chromedp.Click(`.head a.btn-primary`), chromedp.WaitReady(`input[name="return_to"]`),
-			chromedp.Click(`input[value="`+sandbox.Mastercard+`"]`), chromedp.Click("form button"), chromedp.WaitReady(`input[name="token"]`), chromedp.Click(`main .btn-primary`))
+			chromedp.Click(`label:nth-of-type(2) input`), chromedp.Click("form button"), chromedp.WaitReady(`input[name="token"]`), chromedp.Click(`main .btn-primary`))
 		tab.Do(chromedp.WaitReady(`tr[data-id]:nth-child(2)`))
 		const other = `tr[data-id]:not([data-id="card-visa"])`
 		tab.Do(chromedp.Click(other+` form[action$="/preferred"] button`), chromedp.WaitReady(other+` .badge-info`),
