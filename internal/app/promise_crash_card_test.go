@@ -90,9 +90,14 @@ func TestPromise09RestartAnywhereByCard(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, engine string) {
 		t.Parallel()
 		b := newBank(t)
-		w := testkit.NewWorld(t, engine, testkit.WithGateway(b.Gateway))
-		server, f := beside(w, "")
-		doom := &mortal{Clock: w.Clock, Reader: rand.Reader}
+		var w *testkit.World
+		var server *app.App
+		f, doom := &testkit.Faults{}, &mortal{Reader: rand.Reader}
+		another := func() {
+			w = testkit.NewWorld(t, engine, testkit.WithGateway(b.Gateway))
+			server, doom.Clock = besideWith(w, "", f), w.Clock
+		}
+		another()
 		process := func(owner string) *app.App {
 			d := server.Deps
 			d.Owner, d.Clock, d.Rand, d.Gateway = owner, doom, doom, b.Gateway
@@ -127,7 +132,9 @@ func TestPromise09RestartAnywhereByCard(t *testing.T) {
 					longest = max(longest, n)
 					break
 				}
-				injected++
+				if injected++; injected%journeysAWorld == 0 {
+					another()
+				}
 			}
 			if t.Failed() {
 				break

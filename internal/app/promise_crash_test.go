@@ -213,6 +213,10 @@ func waysToFail(t *testing.T, engine string, f *testkit.Faults, doom *mortal, al
 
 var proof = flag.Bool("proof", false, "let every single operation fail in every way, which takes minutes")
 
+// journeysAWorld is how many accounts, one a journey, share a database: what looks at
+// all of them takes longer with each.
+const journeysAWorld = 60
+
 // Every statement, Begin and Commit number N of a journey goes wrong in every way,
 // and so does every look at the clock: the end is that of a journey without fault.
 // Without -proof, SQLite meets every error before and after and every kill, and the
@@ -220,9 +224,14 @@ var proof = flag.Bool("proof", false, "let every single operation fail in every 
 func TestPromise18RestartAnywhere(t *testing.T) {
 	testkit.EachEngine(t, func(t *testing.T, engine string) {
 		t.Parallel()
-		w := testkit.NewWorld(t, engine) // it looks on, and no fault reaches it
-		server, f := beside(w, "")
-		doom := &mortal{Clock: w.Clock, Reader: rand.Reader}
+		var w *testkit.World // it looks on, and no fault reaches it
+		var server *app.App
+		f, doom := &testkit.Faults{}, &mortal{Reader: rand.Reader}
+		another := func() {
+			w = testkit.NewWorld(t, engine)
+			server, doom.Clock = besideWith(w, "", f), w.Clock
+		}
+		another()
 		process := func(owner string) *app.App {
 			d := server.Deps
 			d.Owner, d.Clock, d.Rand = owner, doom, doom
@@ -254,7 +263,9 @@ func TestPromise18RestartAnywhere(t *testing.T) {
 					longest = max(longest, n)
 					break
 				}
-				injected++
+				if injected++; injected%journeysAWorld == 0 {
+					another()
+				}
 			}
 			if t.Failed() {
 				break

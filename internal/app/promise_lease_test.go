@@ -115,12 +115,17 @@ func pauseBeginAfter(f *testkit.Faults, words string) paused {
 func beside(w *testkit.World, owner string) (*app.App, *testkit.Faults) {
 	w.Helper()
 	f := &testkit.Faults{}
+	return besideWith(w, owner, f), f
+}
+
+func besideWith(w *testkit.World, owner string, f *testkit.Faults) *app.App {
+	w.Helper()
 	db, err := store.Open(w.Context(), w.Location, store.Wrap(f.Wrap))
 	w.Must(err)
 	w.Cleanup(func() { w.Must(db.Close()) })
 	d := w.App.Deps
 	d.Store, d.Owner = db, owner
-	return app.New(d), f
+	return app.New(d)
 }
 
 func TestPromise05AGenerationThatWakesAfterTheTakeoverWritesNothing(t *testing.T) {
