@@ -189,6 +189,14 @@ func TestPromise10ContinuingAnUnknownTask(t *testing.T) {
 				}
 				wantKind(t, w.App.Cancel(t.Context(), w.Buyer, cancelNow(w, task.ID)), fault.Conflict, "not known")
 				wantKind(t, w.App.Confirm(t.Context(), w.Buyer, seenNow(w, task.ID)), fault.Conflict, "not known")
+				// A gateway that goes on saying nothing suspends nobody anew.
+				waits := w.Task(task.ID)
+				b.SetMood(sandbox.ErrorBefore, sandbox.CallGet)
+				heal(w, w.App)
+				if got := w.Task(task.ID); got != waits {
+					t.Errorf("%+v, want %+v", got, waits)
+				}
+				b.SetMood(sandbox.Approve, sandbox.CallGet)
 				page := seenNow(w, task.ID)
 				b.SetMood(answer, sandbox.CallCapture)
 				for _, err := range together(4, func(int) error {

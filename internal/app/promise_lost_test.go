@@ -174,6 +174,30 @@ func TestPromise08NothingIsCapturedForAReleasedUnit(t *testing.T) {
 	})
 }
 
+// Where an account keeps what has expired for longer than a term, the term that would
+// be paid for may be over before the gateway answers.
+func TestPromise08NothingIsCapturedForATermThatIsOver(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		w = tenant(t, w, "keeps", func(in *app.AccountInput) { in.RetentionDays = 90 })
+		w.Prices(100)
+		w.Add(testkit.Unit("last", time.Hour-31*renewal.Day), testkit.Unit("next", 2*time.Hour))
+		byCard(w)
+		b.SetMood(sandbox.ErrorAfter, sandbox.CallPrepare)
+		task := w.Confirm(w.Prepare(testkit.Everything).ID)
+		if task.Pause != renewal.PauseUnknown || task.Left() != 2 {
+			t.Fatalf("%+v", task)
+		}
+		w.Clock.Advance(2 * time.Hour)
+		b.SetMood(sandbox.Approve, sandbox.CallPrepare)
+		heal(w, w.App)
+		task = w.Continue(task.ID)
+		same(t, "units", items(w, task.ID), []string{"last failed still_expired", "next renewed "})
+		if captures := b.Captures(); task.State != renewal.Completed || len(captures) != 1 || captures[0].Amount != usd(1000) || len(b.Refunds()) != 0 {
+			t.Errorf("%+v, captured %v", task, captures)
+		}
+	})
+}
+
 // Where the money was taken before the unit was released, and the answer came
 // after, it goes back.
 func TestPromise08WhatWasCapturedForAReleasedUnitGoesBack(t *testing.T) {

@@ -72,10 +72,13 @@ func lines(w *testkit.World, query string, args ...any) (all []string) {
 
 // tenant is the same World seen from another account, which it makes. A table of
 // cases costs one account a case, and not one database.
-func tenant(t *testing.T, w *testkit.World, id string) *testkit.World {
+func tenant(t *testing.T, w *testkit.World, id string, changes ...func(*app.AccountInput)) *testkit.World {
 	t.Helper()
 	in := app.AccountInput{ID: id, Name: "Account " + id, Currency: "USD", Zone: "Asia/Shanghai", Email: "finance@tenant.example",
 		GraceDays: app.GraceDays, RetentionDays: app.RetentionDays, ContractRate: w.Account.ContractRate}
+	for _, change := range changes {
+		change(&in)
+	}
 	acc, err := w.App.CreateAccount(w.Context(), in)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+
 	"perennial/internal/billing"
 	"perennial/internal/renewal"
 )
@@ -28,4 +30,13 @@ func OrderPageQuery(f billing.OrderFilter, accountID string, after renewal.Curso
 // OrderSumsQuery is the statement that adds up.
 func OrderSumsQuery(f billing.OrderFilter, accountID string) (string, []any) {
 	return ordered{f, accountID}.sums()
+}
+
+// MigrateTo brings the schema to an older program's version.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
+	p, err := db.provider()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return err
 }

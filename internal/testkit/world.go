@@ -123,10 +123,29 @@ func (w *World) open(s worldSetup) {
 	})
 	_, err = db.Migrate(w.Context())
 	w.Must(err)
+	w.serve(db, s)
+}
+
+// serve puts an App on a database.
+func (w *World) serve(db *store.DB, s worldSetup) {
 	w.Store = db
 	w.deps = app.Deps{Store: db, Clock: w.Clock, Rand: rand.Reader, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 		Wake: func() {}, Gateway: s.gateway, Owner: "worker-1"}
 	w.App = app.New(w.deps)
+}
+
+// WorldOf is a World around a database that is there, seen from one of its accounts.
+func WorldOf(tb testing.TB, db *store.DB, accountID string, options ...WorldOption) *World {
+	tb.Helper()
+	s := worldSetup{at: Start}
+	for _, o := range options {
+		o(&s)
+	}
+	w := &World{TB: tb, Clock: clock.NewManual(s.at), Log: &bytes.Buffer{}, checkers: checkers{}}
+	w.serve(db, s)
+	w.Read(func(tx *store.Tx) (err error) { w.Account, err = tx.Account(accountID); return err })
+	w.people(func(app.Actor) {})
+	return w
 }
 
 func (w *World) populate(s worldSetup) {
@@ -140,16 +159,23 @@ func (w *World) populate(s worldSetup) {
 	if s.gateway != nil {
 		w.Write(func(tx *store.Tx) error { return tx.InsertCard(acc.ID, VisaCard) })
 	}
+	w.people(func(who app.Actor) {
+		w.Write(func(tx *store.Tx) error {
+			return tx.InsertMember(account.User{ID: who.UserID, AccountID: acc.ID, Email: who.Email, Name: who.Name,
+				Role: who.Role, PasswordHash: "!", CreatedAt: w.Clock.Now()})
+		})
+	})
+}
+
+// people are the users of a World's account.
+func (w *World) people(each func(app.Actor)) {
 	for to, who := range map[*app.Actor]app.Actor{
 		&w.Owner:  {UserID: "wei", Name: "Wei Chen", Email: "wei.chen@acme.example", Role: account.Owner},
 		&w.Buyer:  {UserID: "li", Name: "Li Na", Email: "li.na@acme.example", Role: account.Buyer},
 		&w.Viewer: {UserID: "sam", Name: "Sam Ortiz", Email: "sam.ortiz@acme.example", Role: account.Viewer},
 	} {
-		who.AccountID, who.RequestID = acc.ID, "test"
-		w.Write(func(tx *store.Tx) error {
-			return tx.InsertMember(account.User{ID: who.UserID, AccountID: acc.ID, Email: who.Email, Name: who.Name,
-				Role: who.Role, PasswordHash: "!", CreatedAt: w.Clock.Now()})
-		})
+		who.AccountID, who.RequestID = w.Account.ID, "test"
+		each(who)
 		*to = who
 	}
 }
@@ -331,51 +357,4 @@ func (w *World) Balance() (minor int64) {
 		return err
 	})
 	return minor
-}
-
-// Everything is the filter that matches the whole Manual Renewals tab.
-var Everything = renewal.Filter{Tab: renewal.Manual}
-
-// Prepare starts a task for what the filter matches and has the worker prepare it.
-func (w *World) Prepare(f renewal.Filter) renewal.Task {
-	w.Helper()
-	w.Must(w.start(f))
-	var id string
-	w.Read(func(tx *store.Tx) error {
-		t, err := tx.OpenTask(w.Account.ID)
-		id = t.ID
-		return err
-	})
-	w.Rest()
-	return w.Task(id)
-}
-
-func (w *World) start(f renewal.Filter) error {
-	page, err := w.App.List(w.Context(), w.Account.ID, renewal.Listing{Filter: f, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: 10})
-	if err != nil {
-		return err
-	}
-	_, err = w.App.Start(w.Context(), w.Buyer, app.StartInput{Filter: f, Count: page.Matching, Key: w.App.NewKey()})
-	return err
-}
-
-// Seen is what a person who looks at the task now would send back.
-func Seen(t renewal.Task) renewal.Seen {
-	return renewal.Seen{Version: t.Version, Total: t.LeftMinor, Due: t.LeftMinor, Again: true}
-}
-
-// Confirm confirms a task as it stands and lets the worker run it to rest.
-func (w *World) Confirm(id string) renewal.Task {
-	w.Helper()
-	w.Must(w.App.Confirm(w.Context(), w.Buyer, app.ConfirmInput{TaskID: id, Seen: Seen(w.Task(id)), Key: w.App.NewKey()}))
-	w.Rest()
-	return w.Task(id)
-}
-
-// Continue resumes a suspended task as it stands and lets the worker run it to rest.
-func (w *World) Continue(id string) renewal.Task {
-	w.Helper()
-	w.Must(w.App.Continue(w.Context(), w.Buyer, app.ConfirmInput{TaskID: id, Seen: Seen(w.Task(id)), Key: w.App.NewKey()}))
-	w.Rest()
-	return w.Task(id)
 }

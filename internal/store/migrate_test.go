@@ -1,0 +1,82 @@
+package store_test
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"perennial/internal/renewal"
+	"perennial/internal/store"
+	"perennial/internal/testkit"
+)
+
+// olderServer is a database with the rows that a server left whose newest migration
+// was that number, brought up to date.
+func olderServer(t *testing.T, engine string, version int64) *store.DB {
+	t.Helper()
+	db, location := empty(t, engine)
+	if err := db.MigrateTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := os.ReadFile(fmt.Sprintf("testdata/schema-%d.sql", version))
+	if err != nil {
+		t.Fatal(err)
+	}
+	past, err := sql.Open(map[string]string{testkit.SQLite: "sqlite", testkit.Postgres: "pgx"}[engine], location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = past.Exec(string(rows))
+	if closed := past.Close(); err != nil || closed != nil {
+		t.Fatal(err, closed)
+	}
+	if steps, err := db.Migrate(t.Context()); err != nil || steps == 0 {
+		t.Fatalf("%d steps: %v", steps, err)
+	}
+	if err := db.CheckSchema(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// What an older server left is sound after the migrations, and the tasks that were
+// open go on: those that wait are confirmed or continued, and the one whose payment
+// is in flight asks for that one.
+func TestAnOlderServersRowsMigrate(t *testing.T) {
+	for version, open := range map[int64][]string{1: {"acme"}, 5: {"in-flight", "acme", "declined", "ready"}} {
+		t.Run(fmt.Sprint("schema ", version), func(t *testing.T) {
+			testkit.EachEngine(t, func(t *testing.T, engine string) {
+				db, bank := olderServer(t, engine, version), testkit.NewGateway(t)
+				for _, id := range open {
+					w := testkit.WorldOf(t, db, id, testkit.WithGateway(bank.Client), testkit.At(testkit.Start.Add(time.Hour)))
+					w.CheckInvariants()
+					var task renewal.Task
+					w.Read(func(tx *store.Tx) (err error) { task, err = tx.OpenTask(id); return err })
+					w.Rest()
+					switch state := w.Task(task.ID).State; state {
+					case renewal.Ready, renewal.Suspended:
+						w.Deposit(4000)
+						if state == renewal.Ready {
+							task = w.Confirm(task.ID)
+						} else {
+							task = w.Continue(task.ID)
+						}
+					default:
+						task = w.Task(task.ID)
+					}
+					if task.State != renewal.Completed {
+						t.Errorf("%s: %+v", id, task)
+					}
+					w.CheckInvariants()
+				}
+				// The card pays what was in flight, and for the one that was declined the
+				// balance does by now.
+				if captures := bank.Captures(); version == 5 && len(captures) != 1 || version == 1 && len(captures) != 0 {
+					t.Errorf("captured %v", captures)
+				}
+			})
+		})
+	}
+}
