@@ -11,8 +11,8 @@ import (
 	"perennial/views"
 )
 
-// looks are the two screens on which a page is checked for barriers.
-var looks = []struct {
+// screens are the two screens on which a page is checked for barriers.
+var screens = []struct {
 	name    string
 	options []testkit.TabOption
 }{
@@ -24,11 +24,11 @@ var looks = []struct {
 // whatever the page was asked for in.
 func barriers(t *testing.T, tab *testkit.Tab, part, name string) {
 	t.Helper()
-	for _, look := range looks {
-		tab.Become(look.options...)
+	for _, screen := range screens {
+		tab.Become(screen.options...)
 		tab.Do(chromedp.Evaluate[chromedp.Void](`delete document.documentElement.dataset.theme`))
 		for _, found := range tab.Barriers(part) {
-			t.Errorf("%s, %s: %s", name, look.name, found)
+			t.Errorf("%s, %s: %s", name, screen.name, found)
 		}
 	}
 }
@@ -51,22 +51,34 @@ func turnTo(tab *testkit.Tab, address string) {
 // Every specimen is free of barriers, fits a small screen, and bears text of twice
 // the size.
 func TestEverySpecimenInABrowser(t *testing.T) {
-	tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)))
-	for _, s := range views.Gallery() {
-		turnTo(tab, address+views.GalleryPath(s.Name))
-		if !s.Page {
-			barriers(t, tab, "#main", s.Name) // what stands around it is not the page it is made for
-			continue
-		}
-		barriers(t, tab, "html", s.Name)
-		tab.Become(testkit.Sized(320, 640))
-		if found := testkit.Get(tab, chromedp.Evaluate[string](misfits)); found != "" {
-			t.Errorf("%s: %s", s.Name, found)
-		}
-		tab.Become(testkit.LargeText)
-		if found := testkit.Get(tab, chromedp.Evaluate[[]string](cut)); len(found) > 0 {
-			t.Errorf("%s, text of twice the size: %s", s.Name, strings.Join(found, "\n    "))
-		}
+	for _, half := range []string{"even", "odd"} { // each in a process of the browser's, at once
+		t.Run(half, func(t *testing.T) {
+			t.Parallel()
+			tab, address := visit(t, newConsole(t, testkit.NewWorld(t, testkit.SQLite)))
+			for n, s := range views.Gallery() {
+				if (n%2 == 0) == (half == "even") {
+					turnTo(tab, address+views.GalleryPath(s.Name))
+					look(t, tab, s)
+				}
+			}
+		})
+	}
+}
+
+func look(t *testing.T, tab *testkit.Tab, s views.Specimen) {
+	t.Helper()
+	if !s.Page {
+		barriers(t, tab, "#main", s.Name) // what stands around it is not the page it is made for
+		return
+	}
+	barriers(t, tab, "html", s.Name)
+	tab.Become(testkit.Sized(320, 640))
+	if found := testkit.Get(tab, chromedp.Evaluate[string](misfits)); found != "" {
+		t.Errorf("%s: %s", s.Name, found)
+	}
+	tab.Become(testkit.LargeText)
+	if found := testkit.Get(tab, chromedp.Evaluate[[]string](cut)); len(found) > 0 {
+		t.Errorf("%s, text of twice the size: %s", s.Name, strings.Join(found, "\n    "))
 	}
 }
 
