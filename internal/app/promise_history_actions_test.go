@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -64,6 +65,21 @@ func (h *history) work(t *rapid.T, a *app.App) {
 func (h *history) payments(t *rapid.T, a *app.App) {
 	_, err := a.WorkPayments(h.Context())
 	may(t, "payments", err)
+}
+
+// atOnce lets both servers ask the gateway and work at the same instant. That the
+// other one was faster is no fault.
+func (h *history) atOnce(t *rapid.T) {
+	for _, err := range together(2, func(i int) error {
+		_, err := h.apps[i].WorkPayments(h.Context())
+		if err != nil && !strings.Contains(err.Error(), "another process has taken") {
+			return err
+		}
+		_, err = h.apps[i].WorkTasks(h.Context())
+		return err
+	}) {
+		may(t, "at once", err)
+	}
 }
 
 // renew is a person who goes all the way, so that not only beginnings are met.
@@ -206,6 +222,7 @@ func (h *history) taskActions() map[string]func(*rapid.T) {
 		"renew":      h.renew,
 		"renew also": h.renew,
 		"payments":   func(t *rapid.T) { h.payments(t, h.any(t)) },
+		"at once":    h.atOnce,
 		"deadlines":  h.watch,
 		"confirm": h.onTask("confirm", func(t *rapid.T, a *app.App, task renewal.Task) error {
 			return a.Confirm(ctx, h.Buyer, h.seen(t, task))
