@@ -221,14 +221,16 @@ func chromium(tb testing.TB) (context.Context, error) {
 }
 
 // chromiumOptions make a browser that is alone: it speaks to nobody but the
-// pages under test, and its profile is a new folder that goes with it.
+// pages under test, and its profile is a new folder that goes with it. It paints
+// each page at one go, so that a picture comes out the same whatever else is at work.
 func chromiumOptions(path string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true), chromedp.Flag("no-pings", true),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en-US"),
-		chromedp.Flag("font-render-hinting", "none"))
+		chromedp.Flag("font-render-hinting", "none"),
+		chromedp.Flag("disable-partial-raster", true), chromedp.Flag("num-raster-threads", "1"))
 }
 
 func chromiumPath() (string, error) {
