@@ -199,6 +199,21 @@ func (h *history) watch(t *rapid.T) {
 	}
 }
 
+// imported is a file of the provider that moves a unit to another tab, unless
+// somebody is about to renew it: an import refuses to touch that one.
+func (h *history) imported(t *rapid.T) {
+	id := fmt.Sprint("u", rapid.IntRange(0, 6).Draw(t, "unit"))
+	mode := rapid.SampledFrom([]renewal.Mode{renewal.Manual, renewal.Manual, renewal.Auto}).Draw(t, "mode")
+	h.Write(func(tx *store.Tx) error {
+		u, err := tx.Unit(h.Account.ID, id)
+		if err != nil || u.Intent != "" {
+			return err
+		}
+		u.Mode = mode
+		return tx.UpdateInstance(h.Account.ID, store.Imported{Instance: u.Instance, ListFee: testkit.UnitPrice})
+	})
+}
+
 func (h *history) actions() map[string]func(*rapid.T) {
 	all := map[string]func(*rapid.T){}
 	for _, some := range []map[string]func(*rapid.T){h.taskActions(), h.moneyActions(), h.worldActions()} {
@@ -311,6 +326,7 @@ func (h *history) worldActions() map[string]func(*rapid.T) {
 			h.bank.SetMood(rapid.SampledFrom([]sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetAfter,
 				sandbox.Garbage, sandbox.WrongAmount, sandbox.Busy}).Draw(t, "mood"), call)
 		},
+		"import": h.imported,
 		"prices": func(t *rapid.T) { h.Prices(rapid.SampledFrom([]int64{90, 100, 110}).Draw(t, "percent")) },
 		"clock": func(t *rapid.T) {
 			h.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Minute, time.Minute, time.Hour, time.Hour, 25 * time.Hour, 73 * time.Hour,
