@@ -69,9 +69,9 @@ var migrated struct {
 	err  error
 }
 
-func migrate(dsn string) error {
+func migrate(location string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, dsn)
+	db, err := store.Open(ctx, location)
 	if err != nil {
 		return err
 	}

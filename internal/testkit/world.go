@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -94,13 +93,15 @@ func EachWorld(t *testing.T, test func(t *testing.T, w *World), options ...World
 // NewWorld makes a World on an engine. When the test ends, every invariant is checked.
 func NewWorld(tb testing.TB, engine string, options ...WorldOption) *World {
 	tb.Helper()
-	location := filepath.Join(tb.TempDir(), "perennial.db")
+	location := ""
 	if engine == Postgres {
 		dsn, ok := migratedDSN(tb)
 		if !ok {
 			tb.SkipNow() // left out aloud by migratedDSN, or fatal where it is required
 		}
 		location = dsn
+	} else {
+		location = migratedFile(tb)
 	}
 	s := worldSetup{at: Start}
 	for _, o := range options {
