@@ -38,7 +38,8 @@ func BenchmarkMemory(b *testing.B) {
 		w.AddEstate(*memoryUnits)
 		w.Deposit(100_000_000_00)
 		w.Must(w.App.SetPassword(b.Context(), w.Owner, w.Buyer.Email, password))
-		s := place{b, b.TempDir()}.serving("--database=" + w.Location)
+		// A million instances take their time.
+		s := place{b, b.TempDir(), 12 * longest}.serving("--database=" + w.Location)
 		go s.drain()
 		people := make([]*http.Client, memoryPeople)
 		for n := range people {

@@ -38,16 +38,17 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// longest is how long any run of the program may take here.
+// longest is how long a run of the program may take, where nothing else is said.
 const longest = 5 * time.Minute
 
 // place is a folder in which the program runs, with its database.
 type place struct {
-	t   testing.TB
-	dir string
+	t     testing.TB
+	dir   string
+	limit time.Duration // how long a run may take
 }
 
-func newPlace(t *testing.T) place { return place{t, t.TempDir()} }
+func newPlace(t *testing.T) place { return place{t, t.TempDir(), longest} }
 
 // tear copies a closed SQLite file with a page at its end that nothing uses: only
 // reading it through tells that it is not whole.
@@ -66,11 +67,7 @@ func (p place) tear(from, to string) {
 
 func (p place) command(args ...string) *exec.Cmd {
 	// The context ends a program that hangs, or that a failed test left running.
-	limit := longest
-	if _, measures := p.t.(*testing.B); measures {
-		limit *= 12 // a million instances take their time
-	}
-	ctx, cancel := context.WithTimeout(p.t.Context(), limit)
+	ctx, cancel := context.WithTimeout(p.t.Context(), p.limit)
 	p.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, executable, args...)
 	cmd.Dir = p.dir
