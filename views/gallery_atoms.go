@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"perennial/internal/money"
+	"perennial/internal/renewal"
 	"perennial/views/ui"
 )
 
@@ -39,16 +40,18 @@ func atomSpecimens() []Specimen {
 	}
 }
 
-// sampleDays are counts of instances that expire, with one day that stands out.
-func sampleDays() []int {
-	days := make([]int, ui.HorizonPast+ui.HorizonAhead)
+// sampleHorizon has one day that stands out.
+func sampleHorizon() HorizonPage {
+	days := make([]int, renewal.HorizonPast+renewal.HorizonAhead)
 	for i := range days {
-		if days[i] = i * 37 % 40; i < ui.HorizonPast {
+		if days[i] = i * 37 % 40; i < renewal.HorizonPast {
 			days[i] = i * 7 % 5
 		}
 	}
-	days[ui.HorizonPast+8] = 412
-	return days
+	days[renewal.HorizonPast+8] = 412
+	return HorizonPage{Filter: renewal.Filter{Tab: renewal.Manual, Regions: []string{"cn-north-4"}}, Days: days,
+		Today: time.Date(2026, 11, 22, 0, 0, 0, 0, sampleZone), Retention: renewal.DefaultRetention,
+		Names: renewal.Names{Regions: map[string]string{"cn-north-4": "CN North-Beijing4"}}}
 }
 
 func shellSpecimens() []Specimen {

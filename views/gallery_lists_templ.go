@@ -182,7 +182,7 @@ func specimenHorizon() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Horizon(ui.HorizonArgs{Days: sampleDays(), Peak: "412 on 2026-11-30", Summary: "63 expired, 412 within 7 days, 7,739 later; most, 412, on 2026-11-30"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = HorizonChart(sampleHorizon()).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

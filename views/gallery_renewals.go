@@ -41,8 +41,7 @@ func sampleRenewals() RenewalsPage {
 	return RenewalsPage{
 		Listing: renewal.Listing{Filter: renewal.Filter{Tab: renewal.Manual}, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: renewal.DefaultSize},
 		Now:     sampleTime, Zone: sampleZone, Retention: renewal.DefaultRetention, Currency: "USD",
-		Tabs: map[renewal.Mode]int{renewal.Manual: 8214, renewal.Auto: 1102, renewal.PayPerUse: 37, renewal.Cancelled: 12},
-		Days: map[string]int{"2026-11-02": 4, "2026-11-20": 9, "2026-11-22": 63, "2026-11-24": 120, "2026-11-30": 412, "2027-01-15": 80}, Today: "2026-11-22",
+		Tabs:     map[renewal.Mode]int{renewal.Manual: 8214, renewal.Auto: 1102, renewal.PayPerUse: 37, renewal.Cancelled: 12},
 		Matching: 8214, Rows: rows, Next: renewal.Cursor{Number: 1, ID: rows[4].ID},
 		Services: []ui.Option{{Value: "ec2", Label: "Elastic Cloud Server"}, {Value: "rds", Label: "Relational Database Service"}},
 		Regions:  []ui.Option{{Value: "cn-north-4", Label: "CN North-Beijing4"}}, Projects: []ui.Option{{Value: "web-edge", Label: "web-edge"}},
@@ -74,7 +73,9 @@ func renewalsSpecimens() []Specimen {
 		{"page-renewals-nothing", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Tab = renewal.PayPerUse })},
 		{"page-renewals-no-match", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Query = "zzz" })},
 		{"page-renewals-failed", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Expires, p.Failed = renewal.Within7, true })},
-		{"page-renewals-first-day", true, page("", func(p *RenewalsPage) { empty(p); p.Tabs, p.Projects, p.Days = nil, nil, nil })},
+		{"page-horizon", true, inShell("", "Expiry horizon", NavRenewals, Horizon(sampleHorizon()))},
+		{"page-horizon-none-dark", true, inShell("dark", "Expiry horizon", NavRenewals, Horizon(HorizonPage{Filter: renewal.Filter{Tab: renewal.Cancelled}}))},
+		{"page-renewals-first-day", true, page("", func(p *RenewalsPage) { empty(p); p.Tabs, p.Projects = nil, nil })},
 	}
 }
 

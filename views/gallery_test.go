@@ -174,14 +174,14 @@ func checkTables(t *testing.T, doc *goquery.Document) {
 
 func checkPage(t *testing.T, doc *goquery.Document) {
 	for selector, want := range map[string]int{
-		"html[lang]": 1, "title": 1, "main#main": 1, "#flash": 1, "main h1": 1,
+		"html[lang]": 1, "head title": 1, "main#main": 1, "#flash": 1, "main h1": 1,
 		`meta[name="viewport"]`: 1, `meta[name="htmx-config"]`: 1,
 	} {
 		if n := doc.Find(selector).Length(); n != want {
 			t.Errorf("%s stands %d times", selector, n)
 		}
 	}
-	if strings.TrimSpace(doc.Find("title").First().Text()) == "– Perennial" {
+	if strings.TrimSpace(doc.Find("head title").Text()) == "– Perennial" {
 		t.Error("the page has no title")
 	}
 }

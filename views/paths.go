@@ -38,6 +38,12 @@ func RenewalsPath(query url.Values) string { return with("/renewals", query) }
 // RenewalsExportPath is the filtered list as CSV.
 func RenewalsExportPath(query url.Values) string { return with("/renewals/export.csv", query) }
 
+// HorizonPath is how many of what matches expire on each day.
+func HorizonPath(query url.Values) string { return with("/renewals/horizon", query) }
+
+// HorizonExportPath is the horizon as CSV.
+func HorizonExportPath(query url.Values) string { return with("/renewals/horizon.csv", query) }
+
 // OneClickPath takes the One-Click Renew form by POST.
 func OneClickPath() string { return "/renewals/one-click" }
 

@@ -18,11 +18,7 @@ type RenewalsPage struct {
 	Retention renewal.Retention
 	Currency  money.Currency
 	// Tabs are counts that ignore the filters.
-	Tabs map[renewal.Mode]int
-	// Days are how many units of the tab expire on each day, by YYYY-MM-DD in the
-	// billing zone, whatever the filters say. Today is one of them.
-	Days     map[string]int
-	Today    string
+	Tabs     map[renewal.Mode]int
 	Matching int
 	Rows     []RenewalRow
 	Previous renewal.Cursor
@@ -79,6 +75,11 @@ func (p RenewalsPage) with(change func(*renewal.Listing)) string {
 	l.After, l.Before = renewal.Cursor{}, renewal.Cursor{}
 	change(&l)
 	return RenewalsPath(ListingQuery(l))
+}
+
+// horizon is where the days of what matches are counted.
+func (p RenewalsPage) horizon() ui.HorizonPlace {
+	return ui.HorizonPlace{Href: HorizonPath(p.Listing.Filter.AnyTime().Values())}
 }
 
 // first is the beginning of the list as it is filtered and sorted.

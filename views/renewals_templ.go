@@ -114,8 +114,8 @@ func Renewals(p RenewalsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(p.Days) > 0 {
-			templ_7745c5c3_Err = ui.Horizon(p.horizon()).Render(ctx, templ_7745c5c3_Buffer)
+		if !p.unused() {
+			templ_7745c5c3_Err = ui.HorizonLater(p.horizon()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

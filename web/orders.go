@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -145,14 +146,9 @@ func (s *server) exportList(c *call, history bool) error {
 	if history {
 		name = "history"
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+name+"-"+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)
-	err := s.App.ExportOrders(c.ctx(), c.account().ID, orderFilter(look, history, c.account().Zone), c.Response())
-	if err != nil && !c.Response().Committed {
-		h.Del("Content-Disposition")
-	}
-	return err
+	return c.file(name, func(to io.Writer) error {
+		return s.App.ExportOrders(c.ctx(), c.account().ID, orderFilter(look, history, c.account().Zone), to)
+	})
 }
 
 // order is the page of one order, in whatever status it is.

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"perennial/views"
+	"perennial/views/ui"
 )
 
 // page is the answer of a handler to a person who is signed in.
@@ -68,4 +70,17 @@ func (c *call) render(status int, body templ.Component) error {
 		return fmt.Errorf("render: %w", err)
 	}
 	return c.Blob(status, echo.MIMETextHTMLCharsetUTF8, b.Bytes())
+}
+
+// file answers with a CSV file of the day, named so, that write writes. An error
+// before the first byte is answered like any other.
+func (c *call) file(name string, write func(to io.Writer) error) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8; header=present")
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+name+"-"+ui.Day(c.server.Clock.Now(), c.account().Zone)+`.csv"`)
+	err := write(c.Response())
+	if err != nil && !c.Response().Committed {
+		h.Del(echo.HeaderContentDisposition)
+	}
+	return err
 }

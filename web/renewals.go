@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -66,11 +67,6 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 	if p.Tabs, _, err = s.App.TabCounts(c.ctx(), a.ID); err != nil {
 		return p, fmt.Errorf("count the tabs: %w", err)
 	}
-	horizon, err := s.App.Horizon(c.ctx(), a.ID, l.Tab)
-	if err != nil {
-		return p, err
-	}
-	p.Days, p.Today = horizon.Days, horizon.Today
 	bar, err := c.bar()
 	if err != nil {
 		return p, err
@@ -112,6 +108,28 @@ func (c *call) listing() (renewal.Listing, []string) {
 // sameList is the page that says what it could not use of this query string.
 func (c *call) sameList() string { return views.RenewalsPath(nil) + "?" + c.Request().URL.RawQuery }
 
+// horizon is how many of what matches expire on each day: a page with a table, or
+// the drawing alone for the Renewals page.
+func (s *server) horizon(c *call) error {
+	l, _ := c.listing()
+	h, err := s.App.Horizon(c.ctx(), c.account().ID, l.Filter)
+	if err != nil {
+		return err
+	}
+	facets, err := s.App.Facets(c.ctx(), c.account().ID)
+	if err != nil {
+		return err
+	}
+	p := views.HorizonPage{Filter: l.Filter.AnyTime(), Days: h.Days, Today: h.Today, Retention: h.Retention, Names: facets.Names()}
+	return c.show(page{title: "Expiry horizon", nav: views.NavRenewals, body: views.Horizon(p), part: views.HorizonChart(p)})
+}
+
+// horizonFile is the horizon as CSV.
+func (s *server) horizonFile(c *call) error {
+	l, _ := c.listing()
+	return c.file("horizon", func(to io.Writer) error { return s.App.ExportHorizon(c.ctx(), c.account().ID, l.Filter, to) })
+}
+
 // exportRenewals answers with the filtered list as a file. A file has no place to
 // say that it holds more than was asked for, so then the page says it.
 func (s *server) exportRenewals(c *call) error {
@@ -119,14 +137,7 @@ func (s *server) exportRenewals(c *call) error {
 	if len(notices) > 0 {
 		return c.leave(c.sameList())
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="renewals-`+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)
-	err := s.App.Export(c.ctx(), c.account().ID, l, c.Response())
-	if err != nil && !c.Response().Committed {
-		h.Del("Content-Disposition")
-	}
-	return err
+	return c.file("renewals", func(to io.Writer) error { return s.App.Export(c.ctx(), c.account().ID, l, to) })
 }
 
 // compact tells whether the person chose compact rows.

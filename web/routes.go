@@ -39,6 +39,8 @@ func table() []route {
 
 		{method: get, path: "/renewals", who: account.Viewer, handle: (*server).renewals},
 		{method: get, path: "/renewals/export.csv", who: account.Viewer, handle: (*server).exportRenewals},
+		{method: get, path: "/renewals/horizon", who: account.Viewer, handle: (*server).horizon},
+		{method: get, path: "/renewals/horizon.csv", who: account.Viewer, handle: (*server).horizonFile},
 		{method: get, path: "/renewals/one-click/new", who: account.Buyer, handle: (*server).askOneClick},
 		{method: post, path: "/renewals/one-click", who: account.Buyer, handle: (*server).startOneClick},
 		{method: post, path: "/density", who: account.Viewer, handle: (*server).density},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -91,10 +92,7 @@ func (s *server) repayCredit(c *call) error {
 
 // ledgerFile is the whole ledger as CSV.
 func (s *server) ledgerFile(c *call) error {
-	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", `attachment; filename="ledger-`+ui.Day(s.Clock.Now(), c.account().Zone)+`.csv"`)
-	return s.App.ExportLedger(c.ctx(), c.account(), c.Response())
+	return c.file("ledger", func(to io.Writer) error { return s.App.ExportLedger(c.ctx(), c.account(), to) })
 }
 
 func attempts(all []app.TopUpAttempt) []views.TopUpAttempt {

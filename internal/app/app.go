@@ -54,7 +54,7 @@ type App struct {
 
 	counts   *recent[tabCounts]     // by account
 	facets   *recent[Facets]        // by account
-	horizons *recent[Horizon]       // by account and tab
+	horizons *recent[Horizon]       // by account and filter
 	dues     *recent[[]billing.Due] // by account
 }
 

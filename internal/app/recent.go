@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 // recent keeps answers that are costly to find and may be a little old, by
 // account, or by account and tab. Whoever asks while one is being found waits for
 // that one: otherwise a page that takes longer than its figures are good for would
-// be counted anew by everybody at once. There are as many answers as accounts.
+// be counted anew by everybody at once. Keys may hold what people typed, so there
+// are never more than recentKept of them.
 type recent[T any] struct {
 	clock clock.Clock
 	good  time.Duration // how long an answer may be used
@@ -20,6 +22,9 @@ type recent[T any] struct {
 	mu   sync.Mutex
 	kept map[string]*finding[T]
 }
+
+// recentKept is how many answers are kept at most.
+const recentKept = 256
 
 // finding is one answer, and whether it is being found anew.
 type finding[T any] struct {
@@ -59,6 +64,7 @@ func (r *recent[T]) look(key string) (answer T, good bool, wait <-chan struct{})
 	defer r.mu.Unlock()
 	f := r.kept[key]
 	if f == nil {
+		r.makeRoom()
 		f = &finding[T]{}
 		r.kept[key] = f
 	}
@@ -70,6 +76,19 @@ func (r *recent[T]) look(key string) (answer T, good bool, wait <-chan struct{})
 	}
 	f.done = make(chan struct{})
 	return answer, false, nil
+}
+
+// makeRoom forgets answers that nobody waits for: what is old, and where that does
+// not help, all of them. An answer costs as much as a page.
+func (r *recent[T]) makeRoom() {
+	for _, any := range []bool{false, true} {
+		if len(r.kept) < recentKept {
+			return
+		}
+		maps.DeleteFunc(r.kept, func(_ string, f *finding[T]) bool {
+			return f.done == nil && (any || r.clock.Monotonic()-f.at >= r.good)
+		})
+	}
 }
 
 func (r *recent[T]) search(key string, find func() (T, error)) (answer T, err error) {

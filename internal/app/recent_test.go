@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,5 +122,18 @@ func TestCountsAgeAndDoNotMix(t *testing.T) {
 	}
 	if got := ask("initech", "7"); got != "7" {
 		t.Errorf("after a panic: %q", got)
+	}
+}
+
+// Filters that people type do not fill the memory.
+func TestCountsAreKeptForSoManyKeysOnly(t *testing.T) {
+	r, found := app.NewRecent(clock.NewManual(testkit.Start), time.Minute), func() (string, error) { return "found", nil }
+	for n := range 1_000 {
+		if _, err := r.Get(t.Context(), strconv.Itoa(n), found); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := r.Len(); n > 256 {
+		t.Errorf("%d answers are kept", n)
 	}
 }

@@ -69,6 +69,29 @@ type Filter struct {
 // Narrowed tells whether anything but the tab is set.
 func (f Filter) Narrowed() bool { return len(f.Values()) > 1 }
 
+// The horizon shows what expires on each of so many days before today and from
+// today on: as long as grace and retention are together by default, and a quarter.
+const (
+	HorizonPast  = 30
+	HorizonAhead = 90
+)
+
+// AnyTime is the filter without what it says of the expiry.
+func (f Filter) AnyTime() Filter {
+	f.Expires, f.From, f.To, f.Late = AnyExpiry, "", "", false
+	return f
+}
+
+// OnDay is the filter for what expires on one day, YYYY-MM-DD in the billing zone.
+func (f Filter) OnDay(day string) Filter { return f.Between(day, day) }
+
+// Between is the filter for what expires from one day to another, both inclusive.
+func (f Filter) Between(from, to string) Filter {
+	f = f.AnyTime()
+	f.Expires, f.From, f.To = ExpiryRange, from, to
+	return f
+}
+
 // Span is a half-open interval of expiries: From ≤ expiry < To. A zero To means
 // without end.
 type Span struct{ From, To time.Time }
@@ -88,6 +111,9 @@ func (f Filter) Spans(now time.Time, r Retention, zone *time.Location) []Span {
 	}
 	return spans
 }
+
+// Within is the part of some spans that lies in another.
+func Within(spans []Span, in Span) []Span { return intersect(spans, []Span{in}) }
 
 func (f Filter) statusSpans(now time.Time, r Retention) []Span {
 	if len(f.Status) == 0 {

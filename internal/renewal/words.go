@@ -36,7 +36,7 @@ func (f Filter) Tokens(n Names) []Token {
 		titles[i] = s.Title()
 	}
 	add("Status", strings.Join(titles, ", "), func(g *Filter) { g.Status = nil })
-	add("Expires", f.expiryWords(), func(g *Filter) { g.Expires, g.From, g.To, g.Late = AnyExpiry, "", "", false })
+	add("Expires", f.expiryWords(), func(g *Filter) { *g = g.AnyTime() })
 	if f.Released > 0 {
 		add("Released", fmt.Sprintf("within %d days", f.Released), func(g *Filter) { g.Released = 0 })
 	}

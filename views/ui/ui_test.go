@@ -100,7 +100,7 @@ func TestAnUnknownCodeIsShownAsItIs(t *testing.T) {
 }
 
 func TestHorizonSurvivesAnyCounts(t *testing.T) {
-	for _, days := range [][]int{nil, {0}, {5}, make([]int, 300)} {
+	for _, days := range [][]ui.HorizonDay{nil, {{}}, {{Units: 5}}, make([]ui.HorizonDay, 300)} {
 		if got := text(t, ui.Horizon(ui.HorizonArgs{Days: days, Summary: "s"})); !strings.Contains(got, `aria-label="s"`) {
 			t.Errorf("%d days: %s", len(days), got)
 		}
