@@ -43,9 +43,8 @@ func horizonOf(tx *store.Tx, accountID string, f renewal.Filter, now time.Time) 
 	if err != nil {
 		return Horizon{}, err
 	}
-	year, month, day := now.In(acc.Zone).Date()
 	h := Horizon{
-		Today: time.Date(year, month, day, 0, 0, 0, 0, acc.Zone), Retention: retentionOf(acc),
+		Today: midnight(now, acc.Zone), Retention: retentionOf(acc),
 		Days: make([]int, renewal.HorizonPast+renewal.HorizonAhead),
 	}
 	shown := renewal.Span{From: h.day(0), To: h.day(len(h.Days))}
@@ -56,6 +55,7 @@ func horizonOf(tx *store.Tx, accountID string, f renewal.Filter, now time.Time) 
 		return h, err
 	}
 	// Days are counted where each has 24 hours.
+	year, month, day := h.Today.Date()
 	first := time.Date(year, month, day-renewal.HorizonPast, 0, 0, 0, 0, time.UTC)
 	for _, b := range buckets {
 		y, m, d := b.At.In(acc.Zone).Date()

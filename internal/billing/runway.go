@@ -5,12 +5,16 @@ import (
 	"time"
 
 	"perennial/internal/money"
+	"perennial/internal/renewal"
 )
 
-// Due is what falls due at an instant.
+// Due is what the units of one service and mode that expire together cost.
 type Due struct {
-	At     time.Time
-	Amount money.Amount
+	At      time.Time
+	Mode    renewal.Mode
+	Service string // code
+	Units   int
+	Amount  money.Amount
 }
 
 // Runway tells how far a balance reaches over what falls due.

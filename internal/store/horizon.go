@@ -2,9 +2,9 @@ package store
 
 import "time"
 
-// bucket is the finest offset of a time zone: whole buckets fall on one day
+// Quarter of an hour is the finest offset of a time zone: each falls on one day
 // everywhere.
-const bucket = 15 * time.Minute
+const Quarter = 15 * time.Minute
 
 // Bucket is how many units expire in the quarter of an hour that begins At.
 type Bucket struct {
@@ -20,7 +20,7 @@ func (tx *Tx) Horizon(s Scope) ([]Bucket, error) {
 		var b Bucket
 		var quarter int64
 		err := r.Scan(&quarter, &b.Units)
-		b.At = instant(quarter * bucket.Milliseconds())
+		b.At = instant(quarter * Quarter.Milliseconds())
 		return b, err
 	})
 }
