@@ -58,6 +58,8 @@ func entryNote(e billing.Entry) string {
 		return "An instance could not be renewed any more."
 	case e.Kind == billing.Release:
 		return "The card was declined, so nothing was spent."
+	case e.Kind == billing.Refund && !topUp && e.Card.IsZero():
+		return "By bank transfer: an instance could not be renewed any more."
 	case e.Kind == billing.Refund && !topUp:
 		return "To the card: an instance could not be renewed any more."
 	case e.Kind == billing.Refund:

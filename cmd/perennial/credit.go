@@ -49,10 +49,20 @@ func creditRepay(ctx context.Context, p program) error {
 }
 
 // refund gives a top-up back. The server asks the gateway, which a command at the
-// side of it need not know.
+// side of it need not know. Or it records that the operator gave back by hand what
+// the gateway had refused.
 func refund(ctx context.Context, p program) error {
 	in := p.Refund
 	return p.forAccount(ctx, in.Database, in.Logging, in.Customer, func(a *app.App, acc account.Account) error {
+		if in.ByHand != "" || in.Order != "" || in.Transfer {
+			f, err := a.RefundByHand(ctx, app.Operator(acc.ID), app.ByHandInput{PaymentID: in.Payment, OrderID: in.Order,
+				Reference: in.ByHand, Transfer: in.Transfer})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.out, "Recorded that %s of order %s went back to %s. It is not held any more.\n", f.Charged, f.OrderID, acc.Name)
+			return nil
+		}
 		f, err := a.RefundTopUp(ctx, app.Operator(acc.ID), in.Payment)
 		if err != nil {
 			return err

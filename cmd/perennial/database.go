@@ -64,6 +64,21 @@ func doctor(ctx context.Context, p program) error {
 			return fault.New(fault.Conflict, "%s does not keep its promises: %d broken. Nothing was changed.", a.Store.Name(), len(broken))
 		}
 		fmt.Fprintf(p.out, "%s keeps all of %d promises.\n", a.Store.Name(), invariant.Rules())
-		return nil
+		return held(ctx, p, a)
 	})
+}
+
+// held names the money that waits for the operator: no promise is broken, and
+// nobody else will ever give it back.
+func held(ctx context.Context, p program, a *app.App) error {
+	refunds, err := a.HeldRefunds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range refunds {
+		fmt.Fprintf(p.out, "%s of payment %s, order %s, account %s is held and belongs to the customer. %s Give it back on the gateway's own pages or by bank transfer, "+
+			"then record that: perennial refund %s --account=%s --order=%s --by-hand=REFERENCE (and --transfer, if by bank transfer).\n",
+			f.Charged, f.PaymentID, f.OrderID, f.AccountID, f.Reason, f.PaymentID, f.AccountID, f.OrderID)
+	}
+	return nil
 }

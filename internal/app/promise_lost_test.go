@@ -2,11 +2,13 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"perennial/internal/app"
 	"perennial/internal/billing"
+	"perennial/internal/fault"
 	"perennial/internal/gateway/sandbox"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
@@ -143,6 +145,49 @@ func TestPromise08ARefusedRefundOfALostUnitStaysHeld(t *testing.T) {
 		if n := len(b.Refunds()); n != 1 {
 			t.Errorf("%d refunds", n)
 		}
+
+		held, err := w.App.HeldRefunds(t.Context())
+		w.Must(err)
+		if len(held) != 1 || held[0].PaymentID != p.ID || held[0].Charged != usd(500) || !strings.Contains(held[0].Reason, "The gateway refused") {
+			t.Fatalf("%+v", held)
+		}
+		in := app.ByHandInput{PaymentID: p.ID, OrderID: held[0].OrderID, Reference: "re_1"}
+		byHand := func(of *testkit.World, in app.ByHandInput) error {
+			_, err := w.App.RefundByHand(w.Context(), operator(of), in)
+			return err
+		}
+		wantKind(t, byHand(tenant(t, w, "other"), in), fault.NotFound, "in this account")
+		wantKind(t, byHand(w, app.ByHandInput{PaymentID: p.ID, Reference: "re_1"}), fault.NotFound, "perennial doctor")
+		wantKind(t, byHand(w, app.ByHandInput{PaymentID: p.ID, OrderID: in.OrderID, Reference: " "}), fault.Invalid, "reference")
+		answers := heard(together(4, func(int) error { return byHand(w, in) }))
+		if answers["done"] != 1 {
+			t.Errorf("%v", answers)
+		}
+		wantKind(t, byHand(w, in), fault.Conflict, "given back already")
+		if held, err = w.App.HeldRefunds(t.Context()); err != nil || len(held) != 0 {
+			t.Errorf("%+v, %v", held, err)
+		}
+		// The card's $25.00 less the $5.00 that went back on the gateway's pages.
+		same(t, "books", lines(w, "SELECT book || ' ' || SUM(amount) FROM ledger_entry WHERE account_id = $1 AND book IN ('gateway', 'holding', 'bank') GROUP BY book HAVING SUM(amount) <> 0 ORDER BY book",
+			w.Account.ID), []string{"bank -200", "gateway -2000"})
+	})
+}
+
+// Where the gateway's own pages refuse, too, the bank gives the money back.
+func TestARefusedRefundGoesBackByBankTransfer(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		_, p := mixed(w)
+		loseAtCapture(w, b, "ecs-00000")
+		heal(w, w.App)
+		_, err := b.Refund(t.Context(), payment(w, p.ID).GatewayID, "by-hand", usd(2500))
+		w.Must(err)
+		heal(w, w.App)
+		f, err := w.App.RefundByHand(w.Context(), operator(w), app.ByHandInput{PaymentID: p.ID, OrderID: refundOf(w, p.ID).OrderID, Reference: "SWIFT 1", Transfer: true})
+		if w.Must(err); f.State != billing.RefundDone || f != refundOf(w, p.ID) {
+			t.Errorf("%+v", f)
+		}
+		same(t, "books", lines(w, "SELECT book || ' ' || SUM(amount) FROM ledger_entry WHERE account_id = $1 AND book IN ('gateway', 'holding', 'bank') GROUP BY book HAVING SUM(amount) <> 0 ORDER BY book",
+			w.Account.ID), []string{"bank 300", "gateway -2500"})
 	})
 }
 

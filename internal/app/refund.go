@@ -55,9 +55,9 @@ func (a *App) giveBack(ctx context.Context, f billing.Refunding) error {
 		case err == nil:
 			done.State, done.SettledAt = billing.RefundDone, now
 		case definite:
-			done.State, done.SettledAt, done.Reason = billing.RefundRefused, now, f.Reason+" The gateway refused to give the money back."
+			done.State, done.SettledAt, done.Reason = billing.RefundRefused, now, f.Reason+" "+gatewayRefused
 		}
-		ok, err := tx.MoveRefund(done, now)
+		ok, err := tx.MoveRefund(done, f.State, now)
 		if err != nil || !ok || done.State == billing.RefundCreated {
 			return err
 		}
@@ -70,7 +70,7 @@ func (a *App) giveBack(ctx context.Context, f billing.Refunding) error {
 		case f.OrderID == "":
 			return a.holdTopUp(tx, p, f, billing.Release, now)
 		}
-		return nil // what no balance gave stays held until somebody sees to it
+		return nil // what no balance gave stays held until RefundByHand
 	}))
 }
 

@@ -61,7 +61,7 @@ type RefundState string
 const (
 	RefundCreated RefundState = "created"
 	RefundDone    RefundState = "refunded"
-	RefundRefused RefundState = "refused" // the gateway will not; somebody must see to it
+	RefundRefused RefundState = "refused" // the gateway will not; the operator gives it back by hand
 )
 
 // Refunding is a captured payment, or one order of it, given back.

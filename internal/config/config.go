@@ -25,7 +25,7 @@ type CLI struct {
 	Coupon         Coupon         `cmd:"" help:"Give, list and freeze cash coupons."`
 	Discount       Discount       `cmd:"" help:"Give, list and end discounts."`
 	Credit         Credit         `cmd:"" help:"Set the credit line of an account, and record what is paid back."`
-	Refund         Refund         `cmd:"" help:"Give a top-up back to the card that it came from."`
+	Refund         Refund         `cmd:"" help:"Give a top-up back to the card that it came from, or record what was given back by hand."`
 	Migrate        Migrate        `cmd:"" help:"Bring the database's schema to this version; serve does so by itself."`
 	Backup         Backup         `cmd:"" help:"Write a copy of a SQLite database while the server goes on."`
 	Doctor         Doctor         `cmd:"" help:"Check every promise that the data can break."`

@@ -116,10 +116,13 @@ type CreditRepay struct {
 	FromBalance bool   `env:"-" xor:"from" required:"" help:"Take it from the balance; there is no transfer."`
 }
 
-// Refund gives a top-up back.
+// Refund gives a top-up back, or records what was given back by hand.
 type Refund struct {
 	Database
 	Logging
 	Customer
-	Payment string `arg:"" help:"Payment of the top-up, as its page in the wallet names it."`
+	Payment  string `arg:"" help:"Payment of the top-up, as its page in the wallet names it; or the one that perennial doctor names."`
+	Order    string `env:"-" placeholder:"ID" and:"hand" help:"Order of which the gateway refused to give the money back, as perennial doctor names it."`
+	ByHand   string `env:"-" placeholder:"REFERENCE" and:"hand" help:"Record that this money was given back by hand, with the gateway's or the bank's reference."`
+	Transfer bool   `env:"-" help:"It was given back by bank transfer, not on the gateway's own pages."`
 }

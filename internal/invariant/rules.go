@@ -142,7 +142,7 @@ var renewalRules = []rule{
 	{14, "what a captured payment took is not what the ledger says", `
 		SELECT p.account_id, p.id, p.amount, CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS spent FROM payment p
 		LEFT JOIN ledger_transaction t ON t.payment_id = p.id
-		LEFT JOIN ledger_entry e ON e.transaction_id = t.id AND e.book IN ('cash', 'credit', 'gateway') OR (e.transaction_id = t.id AND e.book LIKE 'coupon:%')
+		LEFT JOIN ledger_entry e ON e.transaction_id = t.id AND e.book IN ('cash', 'credit', 'gateway', 'bank') OR (e.transaction_id = t.id AND e.book LIKE 'coupon:%')
 		WHERE p.state = 'captured' AND p.purpose = 'renewal' GROUP BY p.account_id, p.id, p.amount
 		HAVING COALESCE(SUM(e.amount), 0) <> COALESCE((SELECT SUM(f.amount) FROM refund f
 			WHERE f.payment_id = p.id AND f.state = 'refunded'), 0) + COALESCE((SELECT SUM(f.amount - f.charged) FROM refund f

@@ -45,11 +45,17 @@ func (tx *Tx) RefundsOfTask(accountID, taskID string) ([]billing.Refunding, erro
 		(SELECT id FROM payment WHERE account_id = $1 AND task_id = $2) ORDER BY id`, []any{accountID, taskID}, scanRefund)
 }
 
-// MoveRefund keeps what is now known of an open refund. It reports false where
-// somebody else has settled it.
-func (tx *Tx) MoveRefund(f billing.Refunding, now time.Time) (bool, error) {
+// HeldRefunds lists what the gateway refused to give back of orders, of every
+// account: no balance has it.
+func (tx *Tx) HeldRefunds() ([]billing.Refunding, error) {
+	return list(tx, "SELECT "+refundColumns+" FROM refund WHERE state = 'refused' AND order_id <> '' ORDER BY account_id, id", nil, scanRefund)
+}
+
+// MoveRefund keeps what is now known of a refund that was in a state. It reports
+// false where it is not in that state any more.
+func (tx *Tx) MoveRefund(f billing.Refunding, from billing.RefundState, now time.Time) (bool, error) {
 	n, err := tx.exec(`UPDATE refund SET state = $1, reason = $2, settled_at = $3, asked_at = $4
-		WHERE account_id = $5 AND id = $6 AND state = 'created'`,
-		string(f.State), f.Reason, millis(f.SettledAt), millis(now), f.AccountID, f.ID)
+		WHERE account_id = $5 AND id = $6 AND state = $7`,
+		string(f.State), f.Reason, millis(f.SettledAt), millis(now), f.AccountID, f.ID, string(from))
 	return n == 1, err
 }
