@@ -246,6 +246,14 @@ func (h *history) taskActions() map[string]func(*rapid.T) {
 		"stop":       h.onTask("stop", h.stop),
 		"order":      func(t *rapid.T) { h.order(t, fmt.Sprint("u", rapid.IntRange(0, 6).Draw(t, "unit"))) },
 		"pay orders": h.payOrders,
+		"forget an order": func(t *rapid.T) {
+			if rapid.Bool().Draw(t, "not really") {
+				return
+			}
+			h.order(t, fmt.Sprint("u", rapid.IntRange(0, 4).Draw(t, "unit")))
+			h.Clock.Advance(billing.PayWithin)
+			h.watch(t)
+		},
 		"cancel order": func(t *rapid.T) {
 			for _, id := range lines(h.World, "SELECT id FROM purchase_order WHERE account_id = $1 AND status = 6 ORDER BY id LIMIT 1", h.Account.ID) {
 				may(t, "cancel order", h.any(t).CancelOrder(ctx, h.Buyer, id, h.App.NewKey()))
