@@ -1,5 +1,5 @@
-// Package static holds what the browser loads besides pages: one style sheet,
-// htmx with our own script, one icon sprite, one font. Everything is embedded,
+// Package static holds what the browser loads besides pages: one style sheet, one
+// script of htmx and our own, one icon sprite, one font. Everything is embedded,
 // and each asset is served under a name that contains a hash of its bytes, so a
 // browser may keep it for ever and a new release is never mixed with an old one.
 package static
@@ -31,11 +31,10 @@ type asset struct {
 	packed      []byte
 }
 
-// sources maps the names that views use to embedded files. The style sheet is
-// absent: it is put together from the files of css.
+// sources maps the names that views use to embedded files. The style sheet and
+// the script are absent: they are put together from several, so that a page needs
+// one request for each.
 var sources = map[string]string{
-	"app.js":      "app.js",
-	"htmx.js":     "vendor/htmx-4.0.1.min.js",
 	"icons.svg":   "icons.svg",
 	"mark.svg":    "mark.svg",
 	"inter.woff2": "fonts/inter-latin-wght-normal.woff2",
@@ -51,7 +50,7 @@ var contentTypes = map[string]string{
 // load reads and packs every asset once, at first use, so that commands which
 // serve nothing do not pay for it.
 var load = sync.OnceValue(func() map[string]asset {
-	all := make(map[string]asset, len(sources)+1)
+	all := make(map[string]asset, len(sources)+2)
 	for name, file := range sources {
 		content, err := files.ReadFile(file)
 		if err != nil {
@@ -59,7 +58,11 @@ var load = sync.OnceValue(func() map[string]asset {
 		}
 		all[name] = newAsset(name, content)
 	}
-	css, err := styleSheet()
+	css, err := joined("css/*.css")
+	if err != nil {
+		panic(fmt.Sprintf("static: %v", err))
+	}
+	js, err := joined("vendor/htmx-4.0.1.min.js", "app.js")
 	if err != nil {
 		panic(fmt.Sprintf("static: %v", err))
 	}
@@ -67,26 +70,30 @@ var load = sync.OnceValue(func() map[string]asset {
 	// fingerprinted name is enough.
 	font := path.Base(all["inter.woff2"].url)
 	css = bytes.ReplaceAll(css, []byte(`url("inter.woff2")`), []byte(`url("`+font+`")`))
-	all["app.css"] = newAsset("app.css", css)
+	all["app.css"], all["app.js"] = newAsset("app.css", css), newAsset("app.js", js)
 	return all
 })
 
-// styleSheet joins css/NN-name.css in the order of their names, which is the
-// order in which the layers want them.
-func styleSheet() ([]byte, error) {
-	names, err := fs.Glob(files, "css/*.css")
-	if err != nil {
-		return nil, err
-	}
-	var sheet bytes.Buffer
-	for _, name := range names {
-		content, err := files.ReadFile(name)
+// joined is the content of files one behind the other, each on lines of its own:
+// what a pattern matches in the order of the names, which for css/NN-name.css is
+// the order in which the layers want them.
+func joined(patterns ...string) ([]byte, error) {
+	var all bytes.Buffer
+	for _, pattern := range patterns {
+		names, err := fs.Glob(files, pattern)
 		if err != nil {
 			return nil, err
 		}
-		sheet.Write(content)
+		for _, name := range names {
+			content, err := files.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			all.Write(content)
+			all.WriteByte('\n')
+		}
 	}
-	return sheet.Bytes(), nil
+	return all.Bytes(), nil
 }
 
 func newAsset(name string, content []byte) asset {
@@ -116,7 +123,7 @@ func pack(content []byte) []byte {
 }
 
 // URL returns the fingerprinted path of an asset: "app.css", "app.js",
-// "htmx.js", "icons.svg", "mark.svg" or "inter.woff2". A name that does not
+// "icons.svg", "mark.svg" or "inter.woff2". A name that does not
 // exist is a mistake in a template and panics.
 func URL(name string) string {
 	a, ok := load()[name]

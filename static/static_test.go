@@ -17,7 +17,7 @@ import (
 	"perennial/static"
 )
 
-var names = []string{"app.css", "app.js", "htmx.js", "icons.svg", "mark.svg", "inter.woff2"}
+var names = []string{"app.css", "app.js", "icons.svg", "mark.svg", "inter.woff2"}
 
 func get(t *testing.T, method, url, encoding string) *http.Response {
 	t.Helper()
@@ -132,7 +132,7 @@ func TestBudgets(t *testing.T) {
 	wire := func(name string) int {
 		return len(body(t, get(t, "GET", static.URL(name), "gzip").Body))
 	}
-	css, js := wire("app.css"), wire("app.js")+wire("htmx.js")
+	css, js := wire("app.css"), wire("app.js")
 	if css > 12<<10 {
 		t.Errorf("the style sheet has %d bytes", css)
 	}

@@ -22,6 +22,7 @@ func Gallery() []Specimen {
 		atomSpecimens(),
 		shellSpecimens(),
 		signInSpecimens(),
+		overviewSpecimens(),
 		renewalsSpecimens(),
 		oneClickSpecimens(),
 		instanceSpecimens(),

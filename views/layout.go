@@ -19,6 +19,7 @@ type NavKey string
 
 // The entries of the navigation: the pages that exist.
 const (
+	NavOverview      NavKey = "overview"
 	NavRenewals      NavKey = "renewals"
 	NavTasks         NavKey = "tasks"
 	NavWallet        NavKey = "wallet"
@@ -150,6 +151,7 @@ type navGroup struct {
 func (s Shell) navigation() []navGroup {
 	groups := []navGroup{
 		{"Renew", []navEntry{
+			{NavOverview, ui.IconOverview, "Overview", OverviewPath()},
 			{NavRenewals, ui.IconRenewals, "Renewals", RenewalsPath(nil)},
 			{NavTasks, ui.IconTasks, "Renewal tasks", TasksPath()},
 		}},

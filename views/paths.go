@@ -9,6 +9,15 @@ import "net/url"
 // HomePath is where the product name leads and where a sign-in without "next" ends.
 func HomePath() string { return "/renewals" }
 
+// OverviewPath is how things stand.
+func OverviewPath() string { return "/overview" }
+
+// ForecastExportPath is what falls due by month, as CSV.
+func ForecastExportPath() string { return "/overview/months.csv" }
+
+// ServicesExportPath is what falls due by service, as CSV.
+func ServicesExportPath() string { return "/overview/services.csv" }
+
 // SignInPath is the sign-in page; next is the path to return to, or empty.
 func SignInPath(next string) string {
 	if next == "" {

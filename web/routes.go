@@ -37,6 +37,9 @@ func table() []route {
 
 		{method: get, path: "/chip", who: account.Viewer, handle: (*server).chipPart, poll: true},
 
+		{method: get, path: "/overview", who: account.Viewer, handle: (*server).overview},
+		{method: get, path: "/overview/months.csv", who: account.Viewer, handle: (*server).monthsFile},
+		{method: get, path: "/overview/services.csv", who: account.Viewer, handle: (*server).servicesFile},
 		{method: get, path: "/renewals", who: account.Viewer, handle: (*server).renewals},
 		{method: get, path: "/renewals/export.csv", who: account.Viewer, handle: (*server).exportRenewals},
 		{method: get, path: "/renewals/horizon", who: account.Viewer, handle: (*server).horizon},

@@ -6,6 +6,7 @@ type IconName string
 // The icons in use. A test compares them with the sprite, both ways.
 const (
 	IconMark        IconName = "mark"
+	IconOverview    IconName = "layout-dashboard"
 	IconRenewals    IconName = "rotate-cw"
 	IconTasks       IconName = "list-checks"
 	IconWallet      IconName = "wallet"
