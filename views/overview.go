@@ -71,7 +71,7 @@ func (p OverviewPage) forecast() ui.ForecastArgs {
 	a := ui.ForecastArgs{Summary: "What falls due in each month, and the balance left"}
 	for _, m := range p.Months {
 		a.Months = append(a.Months, ui.ForecastMonth{
-			Label: m.From.Format("2006-01"), Manual: m.Manual, Auto: m.Auto, Total: m.Total, After: m.After,
+			Label: m.From.Format("Jan"), Title: m.From.Format("2006-01"), Manual: m.Manual, Auto: m.Auto, Total: m.Total, After: m.After,
 			ManualHref: monthHref(m, renewal.Manual), AutoHref: monthHref(m, renewal.Auto),
 		})
 	}
@@ -106,11 +106,11 @@ func (p OverviewPage) attention() []attention {
 			all = append(all, attention{label, value, href})
 		}
 	}
-	add(p.Releasing > 0, "Frozen, released within 2 days", ui.Count(p.Releasing), manualList(func(f *renewal.Filter) { f.Released = 2 }))
-	add(p.Unpaid > 0, "Instances that an unpaid order blocks", ui.Count(p.Unpaid), manualList(func(f *renewal.Filter) { f.Blocked = renewal.OrderPending }))
+	add(p.Releasing > 0, "Released within 2 days", ui.Count(p.Releasing), manualList(func(f *renewal.Filter) { f.Released = 2 }))
+	add(p.Unpaid > 0, "Blocked by unpaid orders", ui.Count(p.Unpaid), manualList(func(f *renewal.Filter) { f.Blocked = renewal.OrderPending }))
 	add(p.Waiting > 0, "Orders waiting for payment", ui.Count(p.Waiting), OrdersPath(url.Values{"status": {billing.PendingPayment.Code()}}))
 	add(p.Unknown > 0, "Top-ups not known yet", ui.Count(p.Unknown), WalletPath(nil))
-	add(!p.Expiring.IsZero(), "Coupons that end within 14 days", p.Expiring.String(), CouponsPath())
-	add(p.Wallet.Low(), "Balance below the mark of "+p.Wallet.LowMark.String(), p.Wallet.Balance.String(), WalletPath(nil))
+	add(!p.Expiring.IsZero(), "Coupons ending in 14 days", p.Expiring.String(), CouponsPath())
+	add(p.Wallet.Low(), "Balance below its mark", p.Wallet.Balance.String(), WalletPath(nil))
 	return all
 }

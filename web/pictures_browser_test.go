@@ -34,6 +34,9 @@ func click(on, until string) []chromedp.Action[chromedp.Void] {
 // before are pages of the demonstration's estate on its first day.
 func before() []picture {
 	return []picture{
+		{name: "overview", at: "/overview"},
+		{name: "overview-dark", at: "/overview", screen: testkit.Dark},
+		{name: "overview-phone", at: "/overview", screen: testkit.Phone},
 		{name: "renewals", at: "/renewals"},
 		{name: "renewals-dark", at: "/renewals", screen: testkit.Dark},
 		{name: "renewals-phone", at: "/renewals", screen: testkit.Phone},

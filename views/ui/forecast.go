@@ -15,7 +15,8 @@ type ForecastArgs struct {
 
 // ForecastMonth is one column.
 type ForecastMonth struct {
-	Label        string // "2026-12"
+	Label        string // "Dec"
+	Title        string // "2026-12"
 	Manual, Auto money.Amount
 	Total        money.Amount
 	After        money.Amount // the balance at its end; below zero it is missing
