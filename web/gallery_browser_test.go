@@ -11,8 +11,8 @@ import (
 )
 
 // misfits lists what a page does to a small screen that no page may do: scroll
-// sideways, or offer a target that is under 24 pixels and stands outside a sentence. The bars of a
-// chart are smaller, since its table has the same links.
+// sideways, or offer a target that is under 24 pixels and stands outside a sentence.
+// The bars of a chart are smaller: its table has the same links.
 const misfits = `(() => {
 	const found = [];
 	const page = document.documentElement;
