@@ -45,8 +45,14 @@ func sampleRenewals() RenewalsPage {
 		Matching: 8214, Rows: rows, Next: renewal.Cursor{Number: 1, ID: rows[4].ID},
 		Services: []ui.Option{{Value: "ec2", Label: "Elastic Cloud Server"}, {Value: "rds", Label: "Relational Database Service"}},
 		Regions:  []ui.Option{{Value: "cn-north-4", Label: "CN North-Beijing4"}}, Projects: []ui.Option{{Value: "web-edge", Label: "web-edge"}},
+		Views:    sampleViews(),
 		MayRenew: true, MayImport: true,
 	}
+}
+
+func sampleViews() []renewal.View {
+	return []renewal.View{{ID: "v1", Name: "Beijing, next 30 days", Query: "expires=30d&region=cn-north-4&tab=manual", Opens: true},
+		{ID: "v2", Name: "一个非常长的名字，用来查看菜单是否会被裁剪或者溢出屏幕的边缘", Query: "sort=-fee&tab=manual"}}
 }
 
 func renewalsSpecimens() []Specimen {
@@ -73,6 +79,9 @@ func renewalsSpecimens() []Specimen {
 		{"page-renewals-nothing", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Tab = renewal.PayPerUse })},
 		{"page-renewals-no-match", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Query = "zzz" })},
 		{"page-renewals-failed", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Expires, p.Failed = renewal.Within7, true })},
+		{"page-saved-views", true, inShell("", "Saved views", NavRenewals, SavedViews(SavedViewsPage{Rows: []SavedView{
+			{sampleViews()[0], "Expires: within 30 days · Region: CN North-Beijing4"}, {sampleViews()[1], "Everything on Manual Renewals"}}}))},
+		{"page-saved-views-refused-dark", true, inShell("dark", "Saved views", NavRenewals, SavedViews(SavedViewsPage{Problem: "A name is 1 to 64 characters on one line."}))},
 		{"page-horizon", true, inShell("", "Expiry horizon", NavRenewals, Horizon(sampleHorizon()))},
 		{"page-horizon-none-dark", true, inShell("dark", "Expiry horizon", NavRenewals, Horizon(HorizonPage{Filter: renewal.Filter{Tab: renewal.Cancelled}}))},
 		{"page-renewals-first-day", true, page("", func(p *RenewalsPage) { empty(p); p.Tabs, p.Projects = nil, nil })},

@@ -53,6 +53,12 @@ func HorizonPath(query url.Values) string { return with("/renewals/horizon", que
 // HorizonExportPath is the horizon as CSV.
 func HorizonExportPath(query url.Values) string { return with("/renewals/horizon.csv", query) }
 
+// SavedViewsPath lists the views that a person keeps (GET), and keeps one (POST).
+func SavedViewsPath() string { return "/renewals/views" }
+
+// SavedViewPath changes or deletes, by POST, a view.
+func SavedViewPath(id string) string { return SavedViewsPath() + "/" + url.PathEscape(id) }
+
 // OneClickPath takes the One-Click Renew form by POST.
 func OneClickPath() string { return "/renewals/one-click" }
 

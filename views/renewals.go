@@ -30,6 +30,7 @@ type RenewalsPage struct {
 	// RangeAsked keeps the choice of own dates before there is a date.
 	RangeAsked bool
 	Compact    bool
+	Views      []renewal.View // that the person keeps
 	MayRenew   bool
 	MayImport  bool
 	// Task is the account's open task; its ID is empty where there is none.

@@ -20,6 +20,13 @@ import (
 // renewals is the list of what is about to expire.
 func (s *server) renewals(c *call) error {
 	query := c.query()
+	kept, err := s.App.Views(c.ctx(), c.actor())
+	if err != nil {
+		return err
+	}
+	if address := opensWith(kept); len(query) == 0 && address != "" {
+		return c.see(address)
+	}
 	l, notices := c.listing()
 	address := views.RenewalsPath(views.ListingQuery(l))
 	// A form sends its empty fields too. The address keeps what says something.
@@ -29,7 +36,7 @@ func (s *server) renewals(c *call) error {
 		return c.see(address)
 	}
 	p, err := s.renewalsPage(c, l)
-	p.Notices = notices
+	p.Notices, p.Views = notices, kept
 	p.RangeAsked = query.Get("expires") == string(renewal.ExpiryRange)
 	status := http.StatusOK
 	if err != nil {

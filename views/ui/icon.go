@@ -11,6 +11,7 @@ const (
 	IconTasks       IconName = "list-checks"
 	IconWallet      IconName = "wallet"
 	IconBell        IconName = "bell"
+	IconBookmark    IconName = "bookmark"
 	IconImport      IconName = "upload"
 	IconMail        IconName = "mail"
 	IconSun         IconName = "sun"
