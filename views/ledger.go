@@ -81,6 +81,8 @@ func entryHref(e billing.Entry) string {
 		return TopUpStatusPath(e.PaymentID)
 	case e.Kind == billing.Grant:
 		return CouponPath(e.Reference)
+	case e.OrderID != "":
+		return OrderPath(e.OrderID)
 	}
 	return ""
 }

@@ -118,6 +118,9 @@ func TestAnOrderIsPlacedAndPaid(t *testing.T) {
 	wantText(t, doc, "1 order paid with $10.00, 1 instance renewed.", "Completed", "Paid and renewed", "Li Na")
 	doc = document(t, b.get(views.HistoryPath(url.Values{"q": {"ECS-A"}})))
 	wantText(t, doc, "1 renewal, paid with", "RO-00001", "Balance $10.00", "2026-11-23", "2026-12-23")
+	if ledger := document(t, b.get(views.WalletPath(nil))); ledger.Find(`tbody a[href="`+page+`"]`).Length() != 1 {
+		t.Error("the ledger does not lead to the order that was paid")
+	}
 	if again := document(t, b.get(pay)); !strings.Contains(text(again), "Order RO-00001 has been paid.") {
 		t.Errorf("a paid order says %s", text(again))
 	}

@@ -18,7 +18,8 @@ func booked(books string) string {
 var ledgerQuery = `SELECT r.id, r.kind, r.at, r.value_date, r.reference, r.task_id, r.payment_id, r.refund_id, w.currency, r.cash_after,
 	` + booked("= 'cash'") + ", " + booked("= 'credit'") + ", " + booked("LIKE 'coupon:%'") + ", " + booked("= 'gateway'") + `,
 	COALESCE((SELECT t.number FROM task t WHERE t.account_id = r.account_id AND t.id = r.task_id), 0),
-	COALESCE((SELECT p.purpose FROM payment p WHERE p.account_id = r.account_id AND p.id = r.payment_id), '')
+	COALESCE((SELECT p.purpose FROM payment p WHERE p.account_id = r.account_id AND p.id = r.payment_id), ''),
+	COALESCE((SELECT MIN(g.order_id) FROM leg g WHERE g.account_id = r.account_id AND g.payment_id = r.payment_id), '')
 	FROM ledger_transaction r JOIN wallet w ON w.account_id = r.account_id`
 
 // Ledger lists the account's ledger transactions as the wallet shows them, newest
@@ -33,7 +34,7 @@ func scanLedger(r row) (billing.Entry, error) {
 	var c money.Currency
 	var at int64
 	err := r.Scan(&e.ID, &e.Kind, &at, &e.ValueDate, &e.Reference, &e.TaskID, &e.PaymentID, &e.RefundID, &c, &e.After.Minor,
-		&e.Amount.Minor, &e.Credit.Minor, &e.Coupons.Minor, &e.Card.Minor, &e.Task, &e.Purpose)
+		&e.Amount.Minor, &e.Credit.Minor, &e.Coupons.Minor, &e.Card.Minor, &e.Task, &e.Purpose, &e.OrderID)
 	e.At, e.Card.Minor = instant(at), -e.Card.Minor // the book holds what came in
 	e.After.Currency, e.Amount.Currency, e.Credit.Currency, e.Coupons.Currency, e.Card.Currency = c, c, c, c, c
 	return e, err
