@@ -172,11 +172,6 @@ func (p PayPage) back() string {
 
 func (p PayPage) short() bool { return !p.Plan.Shortfall.IsZero() }
 
-// topUp leads to a top-up of what is missing, and back.
-func (p PayPage) topUp() string {
-	return TopUpPath(url.Values{"amount": {p.Plan.Shortfall.Plain()}, "return": {p.here()}})
-}
-
 func (p PayPage) list() money.Amount {
 	sum := money.Of(0, p.Plan.Total.Currency)
 	for _, o := range p.Orders {

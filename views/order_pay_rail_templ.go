@@ -238,7 +238,7 @@ func payRail(p PayPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.short() {
-			templ_7745c5c3_Err = ui.LinkButton(ui.LinkArgs{Label: "Top up " + p.Plan.Shortfall.String(), Href: p.topUp(), Kind: ui.Primary, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = topUpMissing(p.Plan.Shortfall, p.here()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -250,11 +250,6 @@ func quarter(done, all int) string {
 	return []string{"", ", a quarter done", ", half done", ", three quarters done"}[min(3, done*4/all)]
 }
 
-// topUp leads to a top-up of exactly what is missing, and back.
-func (p TaskPage) topUp() string {
-	return TopUpPath(url.Values{"amount": {p.Lacking.Plain()}, "return": {TaskPath(p.id())}})
-}
-
 // pauses says after how many units the money runs out; the expiry of the next
 // follows.
 func (p TaskPage) pauses() string {

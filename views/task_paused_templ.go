@@ -112,7 +112,7 @@ func pausedRail(p TaskPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.offersTopUp() {
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkArgs{Label: "Top up " + p.Lacking.String(), Href: p.topUp(), Kind: ui.Primary, Wide: true}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = topUpMissing(p.Lacking, TaskPath(p.id())).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

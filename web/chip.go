@@ -33,8 +33,8 @@ func (s *server) chipPart(c *call) error {
 }
 
 // chip is the open task in a word and a figure. What a paused task lacks shrinks
-// with every top-up, so the balance of the moment decides.
-func chip(t renewal.Task, a account.Account, balance money.Amount) views.Chip {
+// with every top-up, so what balance and credit line hold at the moment decides.
+func chip(t renewal.Task, a account.Account, balance, credit money.Amount) views.Chip {
 	if t.ID == "" {
 		return views.Chip{}
 	}
@@ -50,7 +50,7 @@ func chip(t renewal.Task, a account.Account, balance money.Amount) views.Chip {
 	case renewal.Running:
 		v.Label, v.Detail = "Renewing", ui.Count(t.Renewed+t.NotRenewed)+" of "+ui.Count(t.Renewable)
 	case renewal.Suspended:
-		t.Shortfall = min(t.Shortfall, t.DueMinor-balance.Minor)
+		t.Shortfall = min(t.Shortfall, t.DueMinor-balance.Minor-credit.Minor)
 		v.Label, v.Detail = "Paused", waitsFor(t, a)
 		if v.Detail == "" {
 			v.Detail = "ready to continue"

@@ -68,6 +68,13 @@ func TestChipFollowsTheTaskAndTellsOfChanges(t *testing.T) {
 	expect(task.ID, "running", "suspended", "Paused · $10.00 short", "is paused: $10.00 short. 1 instance is left.")
 	w.Deposit(testkit.UnitPrice - 1)
 	expect(task.ID, "suspended", "suspended", "Paused · $0.01 short", "")
+	for limit, says := range map[string]string{"0.01": "ready to continue", "0.00": "$0.01 short"} {
+		_, err := w.App.SetCreditLimit(w.Context(), app.Operator(w.Account.ID), limit)
+		w.Must(err)
+		expect(task.ID, "suspended", "suspended", "Paused · "+says, "")
+	}
+	_, err := w.App.SetCreditLimit(w.Context(), app.Operator(w.Account.ID), "0.00")
+	w.Must(err)
 	w.Deposit(1)
 	expect(task.ID, "suspended", "suspended", "Paused · ready to continue", "")
 	if done := w.Continue(task.ID); done.State != renewal.Completed {

@@ -8,9 +8,6 @@ import (
 	"perennial/internal/money"
 )
 
-// MaximumTopUp is the largest single top-up, in whole units of the currency.
-const MaximumTopUp = 10_000_000
-
 // MaximumGrant is the largest coupon, credit limit or mark, in whole units of the
 // currency: far above any of them, and far from what int64 can hold.
 const MaximumGrant = 1_000_000_000

@@ -13,8 +13,10 @@ import (
 type Bar struct {
 	Urgent  int // units on any tab that are expired or expire within 7 days
 	Balance money.Amount
-	Unread  int
-	Task    renewal.Task // the account's open task; its ID is empty where there is none
+	// CreditLeft pays beside the balance for what a paused task lacks.
+	CreditLeft money.Amount
+	Unread     int
+	Task       renewal.Task // the account's open task; its ID is empty where there is none
 }
 
 // Bar reads what stands around every page of a person. The count of urgent units
@@ -25,9 +27,11 @@ func (a *App) Bar(ctx context.Context, person SignedIn) (b Bar, err error) {
 		return b, fmt.Errorf("count what is urgent: %w", err)
 	}
 	err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		if b.Balance, err = tx.Balance(id); err != nil {
+		w, err := tx.Wallet(id)
+		if err != nil {
 			return err
 		}
+		b.Balance, b.CreditLeft = w.Balance, w.CreditLeft()
 		if b.Unread, err = tx.Unread(id, person.User.NoticesReadAt); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 		if err != nil {
 			return "", err
 		}
-		amount, err := typedAmount("amount", in.Amount, wallet.Balance.Currency, MaximumTopUp)
+		amount, err := typedAmount("amount", in.Amount, wallet.Balance.Currency, billing.MaximumTopUp)
 		if err != nil {
 			return "", err
 		}

@@ -79,3 +79,15 @@ type Refunding struct {
 	CreatedBy  string
 	SettledAt  time.Time
 }
+
+// MaximumTopUp is the largest single top-up, in whole units of the currency.
+const MaximumTopUp = 10_000_000
+
+// OneTopUp is as much of what is missing as a single top-up brings.
+func OneTopUp(missing money.Amount) money.Amount {
+	limit := int64(MaximumTopUp)
+	for range missing.Currency.Exponent() {
+		limit *= 10
+	}
+	return money.Of(min(missing.Minor, limit), missing.Currency)
+}
