@@ -49,10 +49,11 @@ lint:
 	staticcheck=$$($(GO) tool -modfile=.ci/tools.mod -n staticcheck); GOFLAGS="$$($(GO) env GOFLAGS) $(RACE)" "$$staticcheck" ./...
 
 # One PostgreSQL server for the tests of all packages, each test with a database
-# of its own. TESTFLAGS narrows: make suite TESTFLAGS='-run Ledger -v'.
+# of its own. The two that take longest begin first, so that neither is left over at
+# the end. TESTFLAGS narrows: make suite TESTFLAGS='-run Ledger -v'.
 suite:
 	PERENNIAL_TEST_REQUIRE=$(REQUIRE) $(GO) run ./internal/testkit/withpostgres \
-		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=15m $(if $(CI),-count=1) $(TESTFLAGS) ./...
+		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=15m $(if $(CI),-count=1) $(TESTFLAGS) ./web ./internal/app ./...
 
 bench:
 	$(GO) run ./internal/testkit/withpostgres \
