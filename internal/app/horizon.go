@@ -75,14 +75,9 @@ func (a *App) ExportHorizon(ctx context.Context, accountID string, f renewal.Fil
 	if err != nil {
 		return err
 	}
-	out, err := inventory.NewWriter(to, "expires_on", "instances")
-	if err != nil {
-		return fmt.Errorf("export the horizon: %w", err)
-	}
+	var rows [][]inventory.Cell
 	for n, units := range h.Days {
-		if err := out.Write(inventory.Text(h.day(n).Format(time.DateOnly)), inventory.Number(int64(units))); err != nil {
-			return fmt.Errorf("export the horizon: %w", err)
-		}
+		rows = append(rows, []inventory.Cell{inventory.Text(h.day(n).Format(time.DateOnly)), inventory.Number(int64(units))})
 	}
-	return out.Flush()
+	return exportAll(to, []string{"expires_on", "instances"}, rows, func(row []inventory.Cell) []inventory.Cell { return row })
 }

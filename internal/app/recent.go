@@ -81,12 +81,12 @@ func (r *recent[T]) look(key string) (answer T, good bool, wait <-chan struct{})
 // makeRoom forgets answers that nobody waits for: what is old, and where that does
 // not help, all of them. An answer costs as much as a page.
 func (r *recent[T]) makeRoom() {
-	for _, any := range []bool{false, true} {
+	for _, fresh := range []bool{false, true} {
 		if len(r.kept) < recentKept {
 			return
 		}
 		maps.DeleteFunc(r.kept, func(_ string, f *finding[T]) bool {
-			return f.done == nil && (any || r.clock.Monotonic()-f.at >= r.good)
+			return f.done == nil && (fresh || r.clock.Monotonic()-f.at >= r.good)
 		})
 	}
 }
