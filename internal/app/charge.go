@@ -53,7 +53,7 @@ func (a *App) attemptBatch(tx *store.Tx, b batch, cardID string) error {
 	who := worker(b.acc.ID)
 	who.RequestID = b.task.ID
 	p := a.paymentOf(b)
-	p.State, p.CardID, p.GatewayKey = billing.PaymentCreated, cardID, "renewal-"+p.ID
+	p.State, p.CardID = billing.PaymentCreated, cardID
 	orders := make([]billing.Order, len(b.paid))
 	for n, c := range b.paid {
 		orders[n] = orderOf(b, c)
@@ -67,6 +67,7 @@ func (a *App) attemptBatch(tx *store.Tx, b batch, cardID string) error {
 			return err
 		}
 	}
+	p.GatewayKey = batchKey(orders)
 	// It is asked for at once, not only when it has been open for a while.
 	if err := tx.InsertPayment(p, time.Time{}); err != nil {
 		return err

@@ -220,7 +220,11 @@ func (a *App) payOrders(tx *store.Tx, who Actor, p Paying) (string, error) {
 	status := billing.OrderCompleted
 	if !pay.Charged.IsZero() {
 		status, pay.State, pay.SettledAt = billing.Processing, billing.PaymentCreated, time.Time{}
-		pay.CardID, pay.GatewayKey = p.Card.ID, "renewal-"+pay.ID
+		pay.CardID = p.Card.ID
+		var err error
+		if pay.GatewayKey, err = ordersKey(tx, p.Orders); err != nil {
+			return "", err
+		}
 	}
 	if err := tx.InsertPayment(pay, p.Now); err != nil {
 		return "", err

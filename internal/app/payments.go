@@ -19,6 +19,10 @@ const askAgainAfter = 30 * time.Second
 // refusedByGateway is the reason of a payment that the gateway did not take up.
 const refusedByGateway = "refused"
 
+// knownToGateway is the reason of a payment under whose key the gateway has another
+// one: a restored backup does not know what was paid after it was taken.
+const knownToGateway = "key_reused"
+
 // paymentsAStep is how many payments one step of the worker asks about.
 const paymentsAStep = 10
 
@@ -118,8 +122,11 @@ func (a *App) takeFurther(ctx context.Context, p billing.Payment) error {
 			return err
 		}
 		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, charge)
-		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrKeyReused) || errors.Is(err, gateway.ErrNoCard) {
-			// Prepare moves nothing, so a definite refusal ends the attempt.
+		// Prepare moves nothing, so a definite refusal ends the attempt.
+		if errors.Is(err, gateway.ErrKeyReused) {
+			return errors.Join(err, a.decline(ctx, p, knownToGateway))
+		}
+		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrNoCard) {
 			return errors.Join(err, a.decline(ctx, p, refusedByGateway))
 		}
 		if err != nil {

@@ -2,9 +2,13 @@ package app_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"perennial/internal/app"
+	"perennial/internal/billing"
+	"perennial/internal/gateway/sandbox"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
@@ -20,25 +24,150 @@ func TestPromise18ARestoredBackupGoesOn(t *testing.T) {
 	for step(w, w.App) {
 	}
 
-	db, err := store.Open(t.Context(), path, store.Exclusive())
-	w.Must(err)
-	defer func() { w.Must(db.Close()) }()
-	w.Must(db.CheckSchema(t.Context()))
-	restored := *w
-	restored.Store = db
+	restored := restore(w, path)
 	if got := restored.Task(task.ID); got.Renewed != 100 || restored.Balance() != 150*testkit.UnitPrice {
 		t.Fatalf("restored with %d renewed and %d cents", got.Renewed, restored.Balance())
 	}
-	d := w.App.Deps
-	d.Store, d.Owner = db, "another machine"
-	restored.App = app.New(d)
-	for step(&restored, restored.App) {
+	for step(restored, restored.App) {
 	}
 	restored.CheckInvariants()
-	for _, one := range []*testkit.World{w, &restored} {
+	for _, one := range []*testkit.World{w, restored} {
 		if got := one.Task(task.ID); got.State != renewal.Completed || got.Renewed != 250 || one.Balance() != 0 {
 			t.Errorf("%s with %d renewed and %d cents left", got.State, got.Renewed, one.Balance())
 		}
 	}
-	same(t, "the restored database's units", items(&restored, task.ID), items(w, task.ID))
+	same(t, "the restored database's units", items(restored, task.ID), items(w, task.ID))
+}
+
+// restore opens a backup of a World as the database of another machine.
+func restore(w *testkit.World, path string) *testkit.World {
+	w.Helper()
+	db, err := store.Open(w.Context(), path, store.Exclusive())
+	w.Must(err)
+	w.Cleanup(func() { w.Must(db.Close()) })
+	w.Must(db.CheckSchema(w.Context()))
+	d := w.App.Deps
+	d.Store, d.Owner = db, "another machine"
+	restored := *w
+	restored.Store, restored.App = db, app.New(d)
+	return &restored
+}
+
+// byBackup gives a World whose card pays for renewals, the bank behind it, and what
+// takes a backup of it.
+func byBackup(t *testing.T) (w *testkit.World, b *bank, backup func() (restored func() *testkit.World)) {
+	t.Helper()
+	b = newBank(t)
+	w = testkit.NewWorld(t, testkit.SQLite, testkit.WithGateway(b.Gateway))
+	w.Prices(100)
+	byCard(w)
+	return w, b, func() func() *testkit.World {
+		path := filepath.Join(t.TempDir(), "backup.db")
+		w.Must(w.Store.Backup(t.Context(), path))
+		return func() *testkit.World { return restore(w, path) }
+	}
+}
+
+// What a card paid after the backup was taken is not in it. The task goes on there
+// and hears from the gateway what it has paid, through a decline, too.
+func TestPromise09ARestoredBackupChargesNoCardAgain(t *testing.T) {
+	w, b, backup := byBackup(t)
+	w.AddMany(250, 24*time.Hour)
+	task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
+	restored := backup()
+	b.SetMood(sandbox.Decline("do_not_honor"), sandbox.CallCapture)
+	w.Rest()
+	b.SetMood(sandbox.Approve, sandbox.CallCapture)
+	w.Continue(task.ID)
+	captured := len(b.Captures())
+	if got := w.Task(task.ID); got.Renewed != 250 || captured != 3 {
+		t.Fatalf("%d renewed in %d captures", got.Renewed, captured)
+	}
+
+	r := restored()
+	if got := r.Task(task.ID); got.Renewed != 0 {
+		t.Fatalf("the backup knows of %d", got.Renewed)
+	}
+	r.Rest()
+	if got := r.Task(task.ID); got.State != renewal.Suspended || got.Pause != renewal.PauseDeclined {
+		t.Fatalf("%+v", got) // as the gateway had declined it
+	}
+	if got := r.Continue(task.ID); got.State != renewal.Completed || got.Renewed != 250 || got.SpentMinor != w.Task(task.ID).SpentMinor {
+		t.Errorf("%+v", got)
+	}
+	r.CheckInvariants()
+	if n := len(b.Captures()); n != captured {
+		t.Errorf("the gateway captured %d times more", n-captured)
+	}
+}
+
+func TestPromise09ARestoredBackupPaysNoOrderAgain(t *testing.T) {
+	w, b, backup := byBackup(t)
+	ids := unpaid(w, 2)
+	restored := backup()
+	b.SetMood(sandbox.Decline("do_not_honor"), sandbox.CallCapture)
+	_, err := pay(w, ids[0])
+	w.Must(err)
+	b.SetMood(sandbox.Approve, sandbox.CallCapture)
+	paid, err := pay(w, ids[0])
+	w.Must(err)
+
+	r := restored()
+	for _, want := range []billing.PaymentState{billing.PaymentDeclined, billing.PaymentCaptured} {
+		if p, err := pay(r, ids[0]); err != nil || p.State != want || want == billing.PaymentCaptured && p.GatewayID != paid.GatewayID {
+			t.Errorf("%+v, %v; want %s", p, err, want)
+		}
+	}
+	r.CheckInvariants()
+	if n := len(b.Captures()); n != 1 {
+		t.Errorf("captured %d times", n)
+	}
+	// Another order is another payment, also one that has the number of an order
+	// that was placed after the backup.
+	w.Clock.Advance(time.Second)
+	w.Add(testkit.Unit("late", 9*renewal.Day))
+	lost := place(w, "late")
+	_, err = pay(w, lost)
+	w.Must(err)
+	w.Clock.Advance(time.Second)
+	r.Add(testkit.Unit("other", 9*renewal.Day))
+	if again := place(r, "other"); again != lost {
+		t.Fatalf("%s and %s", lost, again)
+	}
+	p, err := pay(r, lost)
+	if r.Must(err); p.State != billing.PaymentCaptured || len(b.Captures()) != 3 {
+		t.Errorf("%+v, captured %d times", p, len(b.Captures()))
+	}
+}
+
+// Where the restored database would charge something else for the same instances,
+// nothing is charged and the operator is asked to compare.
+func TestPromise09ARestoredBackupChargesNoOtherSum(t *testing.T) {
+	w, b, backup := byBackup(t)
+	w.AddMany(3, 24*time.Hour)
+	task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
+	restored := backup()
+	w.Rest()
+	r := restored()
+	r.Deposit(testkit.UnitPrice / 2)
+	r.Rest()
+	got := reviewed(r, task.ID, renewal.Look{})
+	if got.Task.Pause != renewal.PauseDeclined || got.Task.Renewed != 0 || !strings.Contains(got.DeclinedWhy, "restored backup") || len(b.Captures()) != 1 {
+		t.Errorf("%+v: %q, captured %v", got.Task, got.DeclinedWhy, b.Captures())
+	}
+	r.CheckInvariants()
+}
+
+// A refund that the backup does not know is not given twice.
+func TestPromise09ARestoredBackupGivesNothingBackTwice(t *testing.T) {
+	w, b, backup := byBackup(t)
+	p, err := topUp(w, "one")
+	w.Must(err)
+	restored := backup()
+	for _, one := range []*testkit.World{w, restored()} {
+		f, err := one.App.RefundTopUp(one.Context(), operator(one), p.ID)
+		if one.Must(err); f.State != billing.RefundDone || len(b.Refunds()) != 1 {
+			t.Errorf("%+v, %d refunds", f, len(b.Refunds()))
+		}
+	}
 }

@@ -23,7 +23,7 @@ func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, lost lostO
 	}
 	f := billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, OrderID: o.ID, State: billing.RefundCreated,
 		Amount: o.Fee, Charged: cardLeg(o), Reason: lost.why.Sentence(), CreatedAt: now, CreatedBy: who.Name}
-	f.GatewayKey = "refund-" + f.ID
+	f.GatewayKey = refundKey(p, o.ID)
 	if f.Charged.IsZero() {
 		f.State, f.SettledAt = billing.RefundDone, now
 	}
@@ -100,7 +100,7 @@ func (a *App) RefundTopUp(ctx context.Context, who Actor, paymentID string) (f b
 		}
 		f = billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, State: billing.RefundCreated,
 			Amount: p.Amount, Charged: p.Charged, Reason: refundAsked, CreatedAt: now, CreatedBy: who.Name}
-		f.GatewayKey = "refund-" + f.ID
+		f.GatewayKey = refundKey(p, "")
 		if err := tx.InsertRefund(f); err != nil {
 			return err
 		}

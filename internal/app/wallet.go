@@ -148,6 +148,9 @@ func declinedBecause(reason string) string {
 	if reason == refusedByGateway {
 		return "The gateway refused the request."
 	}
+	if reason == knownToGateway {
+		return "The gateway has charged or was asked to charge another sum for the same instances, which this database does not know: it may be a restored backup. The operator has to compare it with the gateway's list before anybody pays again."
+	}
 	if reason == billing.ReasonLapsed {
 		return "An instance changed or was released while the gateway did not answer, so the card was not charged."
 	}

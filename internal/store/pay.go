@@ -92,6 +92,12 @@ func (tx *Tx) CardPayments(accountID, taskID string) ([]billing.Payment, error) 
 		ORDER BY created_at, id`, []any{accountID, taskID}, scanPayment)
 }
 
+// CardAttempts counts the payments that asked a card for a part of an order.
+func (tx *Tx) CardAttempts(accountID, orderID string) (n int, err error) {
+	err = tx.one("SELECT COUNT(*) FROM leg WHERE account_id = $1 AND order_id = $2 AND kind = 'card'", []any{accountID, orderID}, &n)
+	return n, err
+}
+
 // OpenPayments lists payments whose outcome is not settled and for which the
 // gateway was last asked at or before an instant, oldest first. One that was asked
 // about after now is listed, too: the clock was set back since.
