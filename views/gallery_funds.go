@@ -82,6 +82,13 @@ func sampleDeclined() TaskPage {
 	return p
 }
 
+func sampleUnrecorded() TaskPage {
+	p := sampleDeclined()
+	p.Task.Why = renewal.WhyUnrecorded
+	p.DeclinedWhy = "The gateway knows another payment for these instances, which is missing here."
+	return p
+}
+
 func sampleUnknown() TaskPage {
 	p := sampleCardPause(renewal.PauseUnknown)
 	p.Cards = []billing.Payment{{ID: "p1", State: billing.PaymentUnknown, CardID: "card-1", Charged: usd(25_80), CreatedAt: sampleTime.Add(-time.Minute)}}

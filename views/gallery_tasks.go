@@ -60,6 +60,7 @@ func taskSpecimens() []Specimen {
 		{"page-task-funds", true, page("", Task(sampleFunds(renewal.Ready)))},
 		{"page-task-changed", true, page("", Task(sampleChanged()))},
 		{"page-task-declined", true, page("", Task(sampleDeclined()))},
+		{"page-task-unrecorded", true, page("", Task(sampleUnrecorded()))},
 		{"page-task-unknown", true, page("dark", Task(sampleUnknown()))},
 		{"page-task-settled", true, page("", Task(sampleSettled()))},
 		{"page-task-settled-done", true, page("", Task(sampleDone()))},

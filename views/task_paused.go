@@ -13,6 +13,9 @@ import (
 func (p TaskPage) paused() string {
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
+		if p.Task.Unrecorded() {
+			return "Paused: the card gateway knows a payment that is missing here."
+		}
 		if card := p.declined(); card != "" {
 			return "Paused: the payment by " + card + " did not go through."
 		}
@@ -50,6 +53,9 @@ func (p TaskPage) pausedMeans() string {
 	means := ui.Count(p.Task.Renewed) + " renewed, " + ui.Count(p.Task.Left()) + " left. Renewed instances keep their new expiry dates."
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
+		if p.Task.Unrecorded() {
+			return p.DeclinedWhy + " Nothing was charged for what is left. " + means + " This task can only be ended."
+		}
 		return p.DeclinedWhy + " Nothing was charged for what is left. " + means + " Choose another card or top up, then continue."
 	case renewal.PauseUnknown:
 		return means + " " + p.flight() + " The gateway is asked until it answers; until then these instances cannot be renewed or paid again, and this task can be neither continued nor ended."

@@ -102,7 +102,7 @@ func pausedRail(p TaskPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.MayAct {
+		if p.MayAct && !p.Task.Unrecorded() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<div class=\"stack deeds\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

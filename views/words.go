@@ -110,6 +110,11 @@ func suspendedWords(n notice.TaskSuspended) NoticeWords {
 		if n.Card != "" {
 			w.Title = state + ": the payment by " + n.Card + " did not go through"
 		}
+		if n.OnlyEnd {
+			w.Title = state + ": the card gateway knows a payment that is missing here"
+			w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "This task can only be ended."
+			return w
+		}
 		w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "Nothing more is charged until somebody chooses another card or tops up, and selects Continue."
 		return w
 	case renewal.PauseUnknown:

@@ -112,7 +112,7 @@ func lookTwice(tallies []renewal.Tally) bool {
 
 // waitsToPay tells whether a task waits for a person who agrees to a sum.
 func waitsToPay(t renewal.Task) bool {
-	return t.State == renewal.Ready || t.State == renewal.Suspended && t.Pause != renewal.PauseUnknown
+	return t.State == renewal.Ready || t.State == renewal.Suspended && t.Pause != renewal.PauseUnknown && !t.Unrecorded()
 }
 
 // seenIn reads what stood on the page on which a person clicked.

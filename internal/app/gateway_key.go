@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -12,8 +13,10 @@ import (
 // The keys of card payments for renewals, and of refunds, follow from what is paid
 // and how often that was tried, and from nothing random: a database that was
 // restored from an older backup asks the gateway with the same keys again and hears
-// what it had captured or given back already, instead of doing it twice. A top-up
-// is a person's new decision and has a key of its own.
+// what it had captured or given back already, instead of doing it twice. The
+// description, which the gateway compares with the key, follows from every unit: a
+// restored task that would pay for others under the same key pays for none. A
+// top-up is a person's new decision and has a key of its own.
 
 // batchKey is the key of the payment of a task's orders. An order belongs to one
 // attempt, so the first one tells attempts apart.
@@ -43,4 +46,39 @@ func refundKey(p billing.Payment, orderID string) string {
 		return "refund-" + p.GatewayKey
 	}
 	return "refund-" + p.GatewayKey + "-" + orderID
+}
+
+// descriptionOf is what the gateway keeps with the key of a payment.
+func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string, err error) {
+	if p.Purpose == billing.ForTopUp {
+		return "Top-up " + p.ID, nil
+	}
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
+		if err == nil && len(orders) == 0 {
+			err = errOvertaken // by whoever settled the payment
+		}
+		if err == nil {
+			text = renewalText(orders)
+		}
+		return err
+	})
+	return text, err
+}
+
+// renewalText is the description of the card payment of orders, which are sorted
+// by their IDs: the first one, and a digest of what they renew and take.
+func renewalText(orders []billing.Order) string {
+	sum := sha256.New()
+	for _, o := range orders {
+		fmt.Fprintf(sum, "%s\n%d\n", o.ID, cardLeg(o).Minor)
+		for _, l := range o.Lines {
+			fmt.Fprintf(sum, "%s\n%d\n%d\n", l.InstanceID, l.OldExpiry.UnixMilli(), l.NewExpiry.UnixMilli())
+		}
+	}
+	more := ""
+	if n := len(orders) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("Renewal %s%s, %x", orders[0].ID, more, sum.Sum(nil)[:8])
 }

@@ -19,10 +19,6 @@ const askAgainAfter = 30 * time.Second
 // refusedByGateway is the reason of a payment that the gateway did not take up.
 const refusedByGateway = "refused"
 
-// knownToGateway is the reason of a payment under whose key the gateway has another
-// one: a restored backup does not know what was paid after it was taken.
-const knownToGateway = "key_reused"
-
 // paymentsAStep is how many payments one step of the worker asks about.
 const paymentsAStep = 10
 
@@ -118,13 +114,16 @@ func (a *App) settle(ctx context.Context, p billing.Payment) error {
 func (a *App) takeFurther(ctx context.Context, p billing.Payment) error {
 	if p.State == billing.PaymentCreated {
 		charge, err := a.chargeOf(ctx, p)
+		if err == nil {
+			charge.Description, err = a.descriptionOf(ctx, p)
+		}
 		if err != nil {
 			return err
 		}
 		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, charge)
 		// Prepare moves nothing, so a definite refusal ends the attempt.
 		if errors.Is(err, gateway.ErrKeyReused) {
-			return errors.Join(err, a.decline(ctx, p, knownToGateway))
+			return errors.Join(err, a.decline(ctx, p, billing.ReasonUnrecorded))
 		}
 		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrNoCard) {
 			return errors.Join(err, a.decline(ctx, p, refusedByGateway))
@@ -149,12 +148,9 @@ func (a *App) takeFurther(ctx context.Context, p billing.Payment) error {
 	return a.conclude(ctx, p, result)
 }
 
-// chargeOf is what the gateway is asked to take for a payment.
+// chargeOf is what a payment takes, without its description.
 func (a *App) chargeOf(ctx context.Context, p billing.Payment) (c gateway.Charge, err error) {
-	c = gateway.Charge{Amount: p.Charged, Description: "Top-up " + p.ID}
-	if p.Purpose == billing.ForRenewal {
-		c.Description = "Renewal " + p.ID
-	}
+	c.Amount = p.Charged
 	if p.CardID == "" { // from before payments named their card
 		return c, nil
 	}
@@ -199,7 +195,16 @@ func (a *App) conclude(ctx context.Context, p billing.Payment, result gateway.Re
 	}
 	switch result.State {
 	case gateway.Captured:
-		return a.book(ctx, p)
+		switch result.RefundedAmount.Minor {
+		case 0:
+			return a.book(ctx, p)
+		case result.Amount.Minor:
+			return a.decline(ctx, p, billing.ReasonReturned)
+		}
+		// Nobody here knows what the rest pays for, so the payment waits until the
+		// operator has given that back, too.
+		return errors.Join(fmt.Errorf("%w: payment %s: the gateway gave back %d of %d %s that are not entered here; give back the rest there",
+			gateway.ErrUnknown, p.GatewayID, result.RefundedAmount.Minor, result.Amount.Minor, result.Amount.Currency), a.askedNow(ctx, p))
 	case gateway.Declined:
 		return a.decline(ctx, p, string(result.DeclineReason))
 	}

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -8,7 +9,9 @@ import (
 
 	"perennial/internal/app"
 	"perennial/internal/billing"
+	"perennial/internal/fault"
 	"perennial/internal/gateway/sandbox"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
@@ -141,21 +144,82 @@ func TestPromise09ARestoredBackupPaysNoOrderAgain(t *testing.T) {
 }
 
 // Where the restored database would charge something else for the same instances,
-// nothing is charged and the operator is asked to compare.
-func TestPromise09ARestoredBackupChargesNoOtherSum(t *testing.T) {
-	w, b, backup := byBackup(t)
-	w.AddMany(3, 24*time.Hour)
-	task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
-	restored := backup()
-	w.Rest()
-	r := restored()
-	r.Deposit(testkit.UnitPrice / 2)
-	r.Rest()
-	got := reviewed(r, task.ID, renewal.Look{})
-	if got.Task.Pause != renewal.PauseDeclined || got.Task.Renewed != 0 || !strings.Contains(got.DeclinedWhy, "restored backup") || len(b.Captures()) != 1 {
-		t.Errorf("%+v: %q, captured %v", got.Task, got.DeclinedWhy, b.Captures())
+// or as much for others, nothing is charged, the task can only be ended, and the
+// operator is asked to compare.
+func TestPromise09ARestoredBackupChargesNothingElse(t *testing.T) {
+	for name, differ := range map[string]func(*testkit.World){
+		"another sum": func(w *testkit.World) { w.Deposit(testkit.UnitPrice / 2) },
+		"other units": func(w *testkit.World) {
+			tamper(w, "ecs-00001", func(i *renewal.Instance) { i.ExpiresAt = i.ExpiresAt.Add(time.Hour) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, b, backup := byBackup(t)
+			w.AddMany(102, 24*time.Hour)
+			task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
+			restored := backup()
+			w.Rest()
+			captured := len(b.Captures())
+			r := restored()
+			differ(r)
+			r.Rest()
+			got := reviewed(r, task.ID, renewal.Look{})
+			if !got.Task.Unrecorded() || got.Task.Renewed != 0 || !strings.Contains(got.DeclinedWhy, "backup") {
+				t.Errorf("%+v: %q", got.Task, got.DeclinedWhy)
+			}
+			for what, click := range map[string]func(context.Context, app.Actor, app.ConfirmInput) error{"continue": r.App.Continue, "confirm": r.App.Confirm} {
+				if err := click(r.Context(), r.Buyer, seenNow(r, task.ID)); fault.KindOf(err) != fault.Conflict {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			r.Must(r.App.Cancel(r.Context(), r.Buyer, cancelNow(r, task.ID)))
+			r.Rest()
+			if state := r.Task(task.ID).State; state != renewal.CancelledT || len(b.Captures()) != captured {
+				t.Errorf("%s, captured %d times instead of %d", state, len(b.Captures()), captured)
+			}
+			r.CheckInvariants()
+		})
 	}
+}
+
+func TestPromise09ARestoredBackupPaysNoOtherSumOfOrders(t *testing.T) {
+	w, b, backup := byBackup(t)
+	ids := unpaid(w, 2)
+	restored := backup()
+	_, err := pay(w, ids[0])
+	w.Must(err)
+	r := restored()
+	p, err := pay(r, ids...)
+	if r.Must(err); p.State != billing.PaymentDeclined || p.Reason != billing.ReasonUnrecorded || len(b.Captures()) != 1 {
+		t.Errorf("%+v, captured %d times", p, len(b.Captures()))
+	}
+	// Waiting orders would be paid anew by the next click.
+	same(t, "orders", orders(r), []string{ids[0] + " 4 unrecorded  ", ids[1] + " 4 unrecorded  "})
 	r.CheckInvariants()
+}
+
+// What went back at the gateway before it was entered here was never paid.
+func TestPromise09WhatTheGatewayGaveBackIsNotEntered(t *testing.T) {
+	eachBank(t, func(t *testing.T, w *testkit.World, b *bank) {
+		b.SetMood(sandbox.TimeoutAfter, sandbox.CallCapture)
+		p, err := topUp(w, "one")
+		if w.Must(err); p.State != billing.PaymentUnknown {
+			t.Fatalf("%+v", p)
+		}
+		back := func(key string, minor int64) {
+			_, err := b.Refund(t.Context(), p.GatewayID, key, money.Of(minor, p.Charged.Currency))
+			w.Must(err)
+			heal(w, w.App)
+		}
+		back("by hand", 1_000)
+		if got := payment(w, p.ID); got.State != billing.PaymentUnknown || w.Balance() != 0 {
+			t.Errorf("a part went back: %+v, balance %d", got, w.Balance())
+		}
+		back("the rest", p.Charged.Minor-1_000)
+		if got := payment(w, p.ID); got.State != billing.PaymentDeclined || got.Reason != billing.ReasonReturned || w.Balance() != 0 {
+			t.Errorf("all went back: %+v, balance %d", got, w.Balance())
+		}
+	})
 }
 
 // A refund that the backup does not know is not given twice.

@@ -142,16 +142,20 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 		PaymentID: p.ID, TaskID: p.TaskID, Reference: orders[0].ID}); err != nil {
 		return err
 	}
-	if t.ID == "" {
+	cancelled := billing.CancelledDeclined
+	switch {
+	case why == billing.ReasonUnrecorded: // to pay it again may be to pay it twice
+		cancelled = billing.CancelledUnrecorded
+	case t.ID == "":
 		return a.waitAgain(tx, who, orders, now)
 	}
 	for _, o := range orders {
-		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
+		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, cancelled
 		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
 			return err
 		}
 	}
-	if why == billing.ReasonLapsed && t.State == renewal.Running {
+	if t.ID == "" || why == billing.ReasonLapsed && t.State == renewal.Running {
 		return nil // the worker passes over what was lost, and pays for the rest
 	}
 	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)

@@ -81,7 +81,7 @@ func cardAsked(tx *store.Tx, t renewal.Task, n *notice.TaskSuspended) error {
 	}
 	n.Card = names[last.CardID]
 	if t.Pause == renewal.PauseDeclined {
-		n.Declined = declinedBecause(t.Why)
+		n.Declined, n.OnlyEnd = declinedBecause(t.Why), t.Unrecorded()
 		return nil
 	}
 	n.Charged = last.Charged

@@ -145,13 +145,14 @@ func attempt(p billing.Payment) TopUpAttempt {
 
 // declinedBecause puts the reason of a declined payment into words.
 func declinedBecause(reason string) string {
-	if reason == refusedByGateway {
+	switch reason {
+	case refusedByGateway:
 		return "The gateway refused the request."
-	}
-	if reason == knownToGateway {
-		return "The gateway has charged or was asked to charge another sum for the same instances, which this database does not know: it may be a restored backup. The operator has to compare it with the gateway's list before anybody pays again."
-	}
-	if reason == billing.ReasonLapsed {
+	case billing.ReasonUnrecorded:
+		return "The gateway knows another payment for these instances, which is missing here. The data may come from a backup that is older than that payment, so the operator has to compare the payments before anybody pays for these instances again."
+	case billing.ReasonReturned:
+		return "The gateway had given the money back before the payment was entered here."
+	case billing.ReasonLapsed:
 		return "An instance changed or was released while the gateway did not answer, so the card was not charged."
 	}
 	return gateway.DeclineReason(reason).Sentence()

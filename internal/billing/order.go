@@ -68,10 +68,11 @@ type OrderWhy string
 
 // Why orders are cancelled.
 const (
-	CancelledByPerson OrderWhy = "by_person"
-	CancelledUnpaid   OrderWhy = "unpaid"   // PayWithin was over
-	CancelledDeclined OrderWhy = "declined" // its card payment was, and its task tries again with another order
-	CancelledRefunded OrderWhy = "refunded" // paid, could not be renewed, given back
+	CancelledByPerson   OrderWhy = "by_person"
+	CancelledUnpaid     OrderWhy = "unpaid"   // PayWithin was over
+	CancelledDeclined   OrderWhy = "declined" // its card payment was, and its task tries again with another order
+	CancelledUnrecorded OrderWhy = ReasonUnrecorded
+	CancelledRefunded   OrderWhy = "refunded" // paid, could not be renewed, given back
 )
 
 // Order is what is paid for one unit. Its lines keep what was charged as it was

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"perennial/internal/money"
+	"perennial/internal/renewal"
 )
 
 // PaymentState is what is known of an attempt to move money.
@@ -22,6 +23,14 @@ const (
 // ReasonLapsed is the reason of a payment that was given up before its capture,
 // because a unit could no longer be renewed.
 const ReasonLapsed = "lapsed"
+
+// The reasons of a payment that what the gateway keeps contradicts.
+const (
+	// ReasonUnrecorded: its key belongs to another payment there.
+	ReasonUnrecorded = renewal.WhyUnrecorded
+	// ReasonReturned: the money was given back there before it was entered here.
+	ReasonReturned = "returned"
+)
 
 // Settled tells whether the payment's outcome is final.
 func (s PaymentState) Settled() bool { return s == PaymentCaptured || s == PaymentDeclined }

@@ -270,17 +270,18 @@ func TestPrepareIsIdempotentByKey(t *testing.T) {
 	if _, err := r.Capture(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	worded := visa
-	worded.Description = "other words"
-	if again, err := r.Prepare(t.Context(), "k", worded); err != nil || again != id {
-		t.Fatalf("same key, card and amount: %s, %v; want %s", again, err, id)
+	if again, err := r.Prepare(t.Context(), "k", visa); err != nil || again != id {
+		t.Fatalf("same key and charge: %s, %v; want %s", again, err, id)
 	}
 	if other := r.prepare(t, "l"); other == id {
 		t.Fatal("two keys share an id")
 	}
 	for _, other := range []gateway.Charge{
-		{Card: sandbox.Visa, Amount: money.Of(price.Minor+1, "USD")}, {Card: sandbox.Visa, Amount: money.Of(price.Minor, "EUR")},
-		{Card: sandbox.Mastercard, Amount: price}, {Card: "tok_nobody", Amount: price},
+		{Card: sandbox.Visa, Amount: money.Of(price.Minor+1, "USD"), Description: visa.Description},
+		{Card: sandbox.Visa, Amount: money.Of(price.Minor, "EUR"), Description: visa.Description},
+		{Card: sandbox.Mastercard, Amount: price, Description: visa.Description},
+		{Card: "tok_nobody", Amount: price, Description: visa.Description},
+		{Card: sandbox.Visa, Amount: price, Description: "other words"},
 	} {
 		_, err := r.Prepare(t.Context(), "k", other)
 		only(t, err, gateway.ErrKeyReused)

@@ -68,8 +68,8 @@ var (
 	ErrNotFound = fmt.Errorf("%w: it has no such payment", ErrRefused)
 	// ErrNoCard: the gateway has no card of this token, or has it no more.
 	ErrNoCard = fmt.Errorf("%w: it has no such card", ErrRefused)
-	// ErrKeyReused: the key already belongs to a payment of another card or amount,
-	// or to a refund of another payment or amount.
+	// ErrKeyReused: the key already belongs to a payment of another card, amount or
+	// description, or to a refund of another payment or amount.
 	ErrKeyReused = fmt.Errorf("%w: the key belongs to something else", ErrRefused)
 	// ErrNotCaptured: the payment has moved no money that could be given back.
 	ErrNotCaptured = fmt.Errorf("%w: the payment is not captured", ErrRefused)
@@ -93,9 +93,8 @@ type Charge struct {
 // return the errors that the package comment lists.
 type Gateway interface {
 	// Prepare makes a payment and moves nothing. It is idempotent by key: the same
-	// key, card and amount give the same id for ever, whatever became of the
-	// payment; the same key with another card or amount is ErrKeyReused. Where a
-	// key is repeated, the first description stands.
+	// key and charge give the same id for ever, whatever became of the payment; the
+	// same key with another card, amount or description is ErrKeyReused.
 	Prepare(ctx context.Context, key string, c Charge) (id string, err error)
 	// Capture moves the money of a prepared payment, once: repeated, it returns
 	// what the first one decided. Its Result is Captured or Declined, and both are

@@ -94,6 +94,7 @@ type TaskSuspended struct {
 	Charged  money.Amount `json:",omitzero"`
 	Units    int          `json:",omitempty"`
 	Declined string       `json:",omitempty"`
+	OnlyEnd  bool         `json:",omitempty"` // the task cannot be continued
 	Renewed  int
 	Left     int
 	// Due is what is left to pay after coupons.

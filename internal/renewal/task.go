@@ -108,6 +108,26 @@ const (
 	PauseConsent  Pause = "consent"  // coupons pay less than was agreed to
 )
 
+// WhyUnrecorded is why a task was declined whose payment the gateway knows as
+// another one: the books are those of a restored backup. What else the gateway
+// knows and they do not is for a person to find out, so the task can only be ended.
+const WhyUnrecorded = "unrecorded"
+
+// Unrecorded tells whether the task waits because of WhyUnrecorded.
+func (t Task) Unrecorded() bool { return t.Pause == PauseDeclined && t.Why == WhyUnrecorded }
+
+// goesOn refuses to take a suspended task further while its last payment does not
+// allow it.
+func (t Task) goesOn() error {
+	if t.Pause == PauseUnknown {
+		return outcomeUnknown()
+	}
+	if t.Unrecorded() {
+		return fault.New(fault.Conflict, "The card gateway knows another payment for these instances, which is missing here. Nothing was charged. End this task; the operator has to compare the payments before these instances are renewed again.")
+	}
+	return nil
+}
+
 // Left is how many units are neither renewed nor failed.
 func (t Task) Left() int { return t.Renewable - t.Renewed - t.NotRenewed }
 
@@ -130,8 +150,8 @@ func (t Task) Confirm(now time.Time, seen Seen, again int) error {
 			return fault.New(fault.Conflict, "This task has expired: it could be confirmed for 72 hours. Nothing was charged.")
 		}
 	case Suspended:
-		if t.Pause == PauseUnknown {
-			return outcomeUnknown()
+		if err := t.goesOn(); err != nil {
+			return err
 		}
 	default:
 		return t.wrongState("confirmed")
@@ -157,8 +177,8 @@ func (t Task) Continue(now time.Time, seen Seen) error {
 	if t.State != Suspended {
 		return t.wrongState("continued")
 	}
-	if t.Pause == PauseUnknown {
-		return outcomeUnknown()
+	if err := t.goesOn(); err != nil {
+		return err
 	}
 	if err := t.seen(seen.Version); err != nil {
 		return err

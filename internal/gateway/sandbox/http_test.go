@@ -57,7 +57,7 @@ func TestMoodsOverHTTP(t *testing.T) {
 	if _, err := c.Get(t.Context(), id); !errors.Is(err, gateway.ErrUnknown) {
 		t.Fatal(err)
 	}
-	if _, err := c.Prepare(t.Context(), "l", visa); !errors.Is(err, gateway.ErrUnknown) {
+	if _, err := c.Prepare(t.Context(), "l", gateway.Charge{Card: sandbox.Visa, Amount: price, Description: "Top-up of l"}); !errors.Is(err, gateway.ErrUnknown) {
 		t.Fatal(err)
 	}
 	mood(`{"mood":"approve","calls":["get","prepare","capture"]}`)

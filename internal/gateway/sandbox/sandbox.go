@@ -163,8 +163,8 @@ func (s *Server) prepare(key, token string, amount money.Amount, description str
 	}
 	id := idOf("pay_", key)
 	if p, ok := s.book.payments[id]; ok {
-		if p.Card != token || p.Amount != amount {
-			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another card or amount.", key}, nil
+		if p.Card != token || p.Amount != amount || p.Description != description {
+			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another card, amount or description.", key}, nil
 		}
 		return p, nil, nil
 	}
