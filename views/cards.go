@@ -23,6 +23,7 @@ type CardsPage struct {
 // NewCardPage shows a card that came back from the gateway, before it is kept.
 type NewCardPage struct {
 	Card    billing.Card
+	Mark    string // of the session in which it was entered
 	Return  string // where to go on to; empty: the cards
 	Key     string
 	Expired bool

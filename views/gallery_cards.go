@@ -19,8 +19,8 @@ func cardSpecimens() []Specimen {
 	viewer.MayPay, viewer.Cards = false, full.Cards[1:]
 	none.Cards = nil
 	closed.Cards, closed.Enter = nil, ""
-	fresh := NewCardPage{Card: full.Cards[0], Return: TopUpPath(nil), Key: "k1"}
-	stale := NewCardPage{Card: full.Cards[2], Key: "k1", Expired: true}
+	fresh := NewCardPage{Card: full.Cards[0], Mark: "m1", Return: TopUpPath(nil), Key: "k1"}
+	stale := NewCardPage{Card: full.Cards[2], Mark: "m1", Key: "k1", Expired: true}
 	return []Specimen{
 		{"page-cards", true, inShell("", "Cards", NavCards, Cards(full))},
 		{"page-cards-viewer", true, inShell("dark", "Cards", NavCards, Cards(viewer))},

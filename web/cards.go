@@ -56,6 +56,16 @@ func (c *call) cardMark() (string, error) {
 	return hex.EncodeToString(sum[:16]), nil
 }
 
+// enteredHere refuses a card that comes without the mark of this session.
+func (c *call) enteredHere(mark string) error {
+	own, err := c.cardMark()
+	if err == nil && subtle.ConstantTimeCompare([]byte(mark), []byte(own)) != 1 {
+		err = fault.New(fault.Invalid, "This card was not entered in this session. Nothing was saved; add it from here again.").
+			With("Open the cards", views.CardsPath())
+	}
+	return err
+}
+
 // newCard is where the gateway's page leads back to. It shows the card as the
 // gateway knows it, and keeps nothing.
 func (s *server) newCard(c *call) error {
@@ -63,16 +73,11 @@ func (s *server) newCard(c *call) error {
 	if err != nil {
 		return err
 	}
-	mark, err := c.cardMark()
-	if err != nil {
+	if err := c.enteredHere(in.Get("mark")); err != nil {
 		return err
 	}
 	next := safeNext(in.Get("return"), "")
-	switch {
-	case subtle.ConstantTimeCompare([]byte(in.Get("mark")), []byte(mark)) != 1:
-		return fault.New(fault.Invalid, "This card was not entered in this session. Nothing was saved; add it from here again.").
-			With("Open the cards", views.CardsPath())
-	case in.Get("cancelled") != "" || in.Get("token") == "":
+	if in.Get("cancelled") != "" || in.Get("token") == "" {
 		if next == "" {
 			next = views.CardsPath()
 		}
@@ -83,14 +88,17 @@ func (s *server) newCard(c *call) error {
 		return backToCards(err)
 	}
 	return c.show(page{title: "New card", nav: views.NavCards, body: views.NewCard(views.NewCardPage{
-		Card: card, Return: next, Key: s.App.NewKey(), Expired: card.Expired(s.Clock.Now()),
+		Card: card, Mark: in.Get("mark"), Return: next, Key: s.App.NewKey(), Expired: card.Expired(s.Clock.Now()),
 	})})
 }
 
 // addCard keeps a card that the gateway knows.
 func (s *server) addCard(c *call) error {
-	in, err := c.values("token", "return", "key")
+	in, err := c.values("mark", "token", "return", "key")
 	if err != nil {
+		return err
+	}
+	if err := c.enteredHere(in.Get("mark")); err != nil {
 		return err
 	}
 	if _, err := s.App.AddCard(c.ctx(), c.actor(), app.CardInput{Token: in.Get("token"), Key: in.Get("key")}); err != nil {

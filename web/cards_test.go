@@ -162,6 +162,10 @@ func TestACardThatSomebodyElseEnteredIsNotShown(t *testing.T) {
 			t.Error("the card is shown")
 		}
 	}
+	for _, mark := range []string{"", "x"} {
+		doc := shown(t, mine.post("/wallet/cards", url.Values{"mark": {mark}, "token": {testkit.MastercardToken}, "key": {c.App.NewKey()}}), http.StatusUnprocessableEntity)
+		says(t, doc, "This card was not entered in this session. Nothing was saved")
+	}
 	away := enterCard(t, link(mine), testkit.MastercardToken)
 	unknown := strings.Replace(away, testkit.MastercardToken, "tok_nothing", 1)
 	says(t, shown(t, mine.get(unknown), http.StatusUnprocessableEntity), "The card gateway does not know this card.")

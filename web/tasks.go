@@ -62,7 +62,7 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 	t := found.Task
 	seen := renewal.State(query.Get("seen"))
 	if seen == renewal.Ready && t.State != renewal.Ready || refused != nil {
-		p.Acted = acted(t, found.Account, c.person.User.Name)
+		p.Acted = acted(t, found.Account, c.person.User.Email)
 	}
 	body := views.Task(p)
 	var part templ.Component
@@ -109,21 +109,17 @@ func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
 	return p
 }
 
-// acted says who changed a task that the reader saw waiting.
+// acted says who changed a task that the reader, an e-mail address, saw waiting.
 func acted(t renewal.Task, a account.Account, reader string) string {
-	at := func(what, who string, t string) string {
-		if who == reader {
-			return "You " + what + " this task at " + t + " in another window. This page charged nothing."
-		}
-		return who + " " + what + " this task at " + t + ". Your session charged nothing."
-	}
 	switch {
 	case t.State == renewal.ExpiredT:
 		return "This task expired at " + ui.Stamp(t.ExpiresAt, a.Zone) + ". Nothing was charged."
 	case t.State == renewal.CancelledT && t.ConfirmedAt.IsZero():
-		return at("cancelled", t.EndedBy, ui.Stamp(t.EndedAt, a.Zone))
+		return t.EndedBy + " cancelled this task at " + ui.Stamp(t.EndedAt, a.Zone) + ". Your session charged nothing."
+	case !t.ConfirmedAt.IsZero() && t.ConfirmedEmail == reader:
+		return "You confirmed this task at " + ui.Stamp(t.ConfirmedAt, a.Zone) + " in another window. This page charged nothing."
 	case !t.ConfirmedAt.IsZero():
-		return at("confirmed", t.ConfirmedBy, ui.Stamp(t.ConfirmedAt, a.Zone))
+		return t.ConfirmedBy + " confirmed this task at " + ui.Stamp(t.ConfirmedAt, a.Zone) + ". Your session charged nothing."
 	}
 	return ""
 }

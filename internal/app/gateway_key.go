@@ -14,9 +14,9 @@ import (
 // and how often that was tried, and from nothing random: a database that was
 // restored from an older backup asks the gateway with the same keys again and hears
 // what it had captured or given back already, instead of doing it twice. The
-// description, which the gateway compares with the key, follows from every unit: a
-// restored task that would pay for others under the same key pays for none. A
-// top-up is a person's new decision and has a key of its own.
+// description, which the gateway compares with the key, follows from every order:
+// a restored task that would pay for other units under the same key pays for none.
+// A top-up is a person's new decision and has a key of its own.
 
 // batchKey is the key of the payment of a task's orders. An order belongs to one
 // attempt, so the first one tells attempts apart.
@@ -67,14 +67,11 @@ func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string
 }
 
 // renewalText is the description of the card payment of orders, which are sorted
-// by their IDs: the first one, and a digest of what they renew and take.
+// by their IDs: the first one, and a digest of all and of what each takes.
 func renewalText(orders []billing.Order) string {
 	sum := sha256.New()
 	for _, o := range orders {
 		fmt.Fprintf(sum, "%s\n%d\n", o.ID, cardLeg(o).Minor)
-		for _, l := range o.Lines {
-			fmt.Fprintf(sum, "%s\n%d\n%d\n", l.InstanceID, l.OldExpiry.UnixMilli(), l.NewExpiry.UnixMilli())
-		}
 	}
 	more := ""
 	if n := len(orders) - 1; n > 0 {

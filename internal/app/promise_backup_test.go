@@ -147,21 +147,25 @@ func TestPromise09ARestoredBackupPaysNoOrderAgain(t *testing.T) {
 // or as much for others, nothing is charged, the task can only be ended, and the
 // operator is asked to compare.
 func TestPromise09ARestoredBackupChargesNothingElse(t *testing.T) {
-	for name, differ := range map[string]func(*testkit.World){
-		"another sum": func(w *testkit.World) { w.Deposit(testkit.UnitPrice / 2) },
-		"other units": func(w *testkit.World) {
-			tamper(w, "ecs-00001", func(i *renewal.Instance) { i.ExpiresAt = i.ExpiresAt.Add(time.Hour) })
-		},
+	loses := func(id string) func(*testkit.World) {
+		return func(w *testkit.World) {
+			tamper(w, id, func(i *renewal.Instance) { i.ExpiresAt = i.ExpiresAt.Add(time.Hour) })
+		}
+	}
+	for name, differ := range map[string]struct{ since, restored func(*testkit.World) }{
+		"another sum": {func(*testkit.World) {}, func(w *testkit.World) { w.Deposit(testkit.UnitPrice / 2) }},
+		"other units": {loses("ecs-00001"), loses("ecs-00002")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, b, backup := byBackup(t)
-			w.AddMany(102, 24*time.Hour)
+			w.AddMany(3, 24*time.Hour)
 			task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
 			restored := backup()
+			differ.since(w)
 			w.Rest()
 			captured := len(b.Captures())
 			r := restored()
-			differ(r)
+			differ.restored(r)
 			r.Rest()
 			got := reviewed(r, task.ID, renewal.Look{})
 			if !got.Task.Unrecorded() || got.Task.Renewed != 0 || !strings.Contains(got.DeclinedWhy, "backup") {
