@@ -11,6 +11,7 @@ import (
 
 // CardsPage lists the cards that top-ups and renewals may be charged to.
 type CardsPage struct {
+	Return  string         // where choosing one goes on to; empty: it stays here
 	Cards   []billing.Card // the preferred one first
 	Enter   string         // the gateway's own page for a new card; empty: no gateway
 	MayPay  bool
@@ -66,6 +67,9 @@ func cardOptions(cards []billing.Card, now time.Time) []ui.Option {
 
 // CardsPath lists the cards (GET) and keeps a new one (POST).
 func CardsPath() string { return "/wallet/cards" }
+
+// CardsFor lists the cards for somebody who goes on to next with the chosen one.
+func CardsFor(next string) string { return with(CardsPath(), url.Values{"return": {next}}) }
 
 // CardReturnPath is where the gateway's page leads back to with a new card.
 func CardReturnPath(query url.Values) string { return with("/wallet/cards/new", query) }

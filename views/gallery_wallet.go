@@ -49,7 +49,7 @@ func sampleWallet() WalletPage {
 	return WalletPage{
 		Wallet:  billing.Wallet{Balance: usd(741_30), CreditLimit: usd(1_000_00), CreditUsed: usd(250_00), LowMark: usd(2_500_00)},
 		Runway:  billing.Runway{Total: usd(21_000_00), ShortFrom: sampleTime.Add(9 * 24 * time.Hour), Missing: usd(20_258_70)},
-		Coupons: 2, InCoupon: usd(420_00), Card: sampleCards()[0], Now: sampleTime, Zone: sampleZone, CanTopUp: true, MayPay: true, Sandbox: true, NewKey: sampleKey,
+		Coupons: 2, InCoupon: usd(420_00), Owed: usd(250_00), Card: sampleCards()[0], Now: sampleTime, Zone: sampleZone, CanTopUp: true, MayPay: true, Sandbox: true, NewKey: sampleKey,
 		Entries: []billing.Entry{
 			ofTopUp(entry(0, billing.Refund, "pay_7f3q9", 0, 741_30), "f1", -25_00),
 			ofTopUp(entry(0, billing.Hold, "pay_7f3q9", -25_00, 741_30), "f1", 0),
@@ -73,6 +73,8 @@ func walletSpecimens() []Specimen {
 	viewer.MayPay, viewer.Sandbox, viewer.Open, viewer.Declined = false, false, nil, nil
 	wrong.Repay = WalletField{"9,000", "Type the amount without grouping, such as 1250.00."}
 	rich.Open, rich.Declined, rich.CreditLimit, rich.LowMark, rich.Card = nil, nil, usd(0), usd(0), billing.Card{}
+	held := full
+	held.Owed = usd(0)
 	rich.Coupons, rich.Runway.ShortFrom = 0, time.Time{}
 	none := WalletPage{Wallet: billing.Wallet{Balance: usd(0), LowMark: usd(0), CreditLimit: usd(0)}, Runway: billing.Runway{Total: usd(0)},
 		Now: sampleTime, Zone: sampleZone, MayPay: true, NewKey: sampleKey}
@@ -94,6 +96,7 @@ func walletSpecimens() []Specimen {
 	back.Refund = billing.RefundCreated
 	return []Specimen{
 		{"page-wallet", true, inShell("", "Wallet", NavWallet, Wallet(full))},
+		{"page-wallet-credit-held", true, inShell("", "Wallet", NavWallet, Wallet(held))},
 		{"page-wallet-viewer", true, inShell("dark", "Wallet", NavWallet, Wallet(viewer))},
 		{"page-wallet-empty", true, inShell("", "Wallet", NavWallet, Wallet(none))},
 		{"page-wallet-refused", true, inShell("", "Wallet", NavWallet, Wallet(wrong))},

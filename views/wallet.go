@@ -16,6 +16,7 @@ type WalletPage struct {
 	Runway   billing.Runway
 	Coupons  int             // how many could pay for a renewal now
 	InCoupon money.Amount    // what those have left
+	Owed     money.Amount    // of the credit line; the rest of what is used is held by a payment
 	Card     billing.Card    // the one that renewals are charged to; zero: none
 	Entries  []billing.Entry // newest first
 	Newer    renewal.Cursor  // zero: this is the newest page
@@ -109,7 +110,12 @@ func (p WalletPage) repay() string {
 	if p.Repay.Problem != "" {
 		return p.Repay.Value
 	}
-	return money.Of(min(p.CreditUsed.Minor, p.Balance.Minor), p.Balance.Currency).Plain()
+	return money.Of(min(p.Owed.Minor, p.Balance.Minor), p.Balance.Currency).Plain()
+}
+
+// creditHeld is what is used of the credit line and cannot be paid back yet.
+func (p WalletPage) creditHeld() money.Amount {
+	return money.Of(p.CreditUsed.Minor-p.Owed.Minor, p.CreditUsed.Currency)
 }
 
 func (p WalletPage) problems() (all []ui.FieldError) {

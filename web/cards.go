@@ -15,16 +15,26 @@ import (
 
 // cards lists the cards of the account.
 func (s *server) cards(c *call) error {
+	in, err := c.values("return")
+	if err != nil {
+		return err
+	}
 	all, err := s.App.Cards(c.ctx(), c.account().ID)
 	if err != nil {
 		return err
 	}
-	enter, err := s.enterCard(c, "")
+	next := safeNext(in.Get("return"), "")
+	// A new card pays for renewals once it is chosen here.
+	back := ""
+	if next != "" {
+		back = views.CardsFor(next)
+	}
+	enter, err := s.enterCard(c, back)
 	if err != nil {
 		return err
 	}
 	return c.show(page{title: "Cards", nav: views.NavCards, body: views.Cards(views.CardsPage{
-		Cards: all, Enter: enter, MayPay: c.person.User.Role.Covers(account.Buyer), Sandbox: s.Sandbox, Now: s.Clock.Now(),
+		Return: next, Cards: all, Enter: enter, MayPay: c.person.User.Role.Covers(account.Buyer), Sandbox: s.Sandbox, Now: s.Clock.Now(),
 		Zone: c.account().Zone, NewKey: s.App.NewKey,
 	})})
 }
@@ -110,7 +120,7 @@ func (s *server) addCard(c *call) error {
 
 // preferCard chooses the card that renewals are charged to, or none.
 func (s *server) preferCard(c *call) error {
-	in, err := c.values("card", "key")
+	in, err := c.values("card", "return", "key")
 	if err != nil {
 		return err
 	}
@@ -122,7 +132,7 @@ func (s *server) preferCard(c *call) error {
 		text = "No card is charged for renewals. Tasks pause where the wallet does not reach."
 	}
 	c.flash(ui.Flash{Kind: ui.OK, Text: text})
-	return c.leave(views.CardsPath())
+	return c.leave(safeNext(in.Get("return"), views.CardsPath()))
 }
 
 // removeCard keeps a card from being charged any more.

@@ -13,6 +13,7 @@ import (
 	"perennial/internal/billing"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
+	"perennial/views"
 )
 
 // kept lists the cards of the account as they are stored.
@@ -91,6 +92,30 @@ func TestACardIsEnteredAtTheGateway(t *testing.T) {
 	b.press(row.Find(`form:contains("Remove")`))
 	if doc = shown(t, b.get("/wallet/cards"), http.StatusOK); doc.Find("tbody tr").Length() != 1 || len(c.kept()) != 1 {
 		t.Error("the card is still there")
+	}
+}
+
+// Who wants another card for a paused task is led back to it with the chosen one.
+func TestAnotherCardLeadsBackToTheTask(t *testing.T) {
+	c, _ := till(t)
+	b := c.signedIn(t, c.Buyer)
+	for place, back := range map[string]string{"/tasks/7": "/tasks/7", "https://elsewhere.example/": "/wallet/cards"} {
+		doc := shown(t, b.get(views.CardsFor(place)), http.StatusOK)
+		if n := doc.Find(`main a[href="` + place + `"]`).Length(); (n == 1) != (place == back) {
+			t.Errorf("%d links to %s", n, place)
+		}
+		away := enterCard(t, doc.Find(`main a:contains("Add a card")`).AttrOr("href", ""), testkit.MastercardToken)
+		to := b.press(shown(t, b.get(away), http.StatusOK).Find(`main form[action="/wallet/cards"]`)).Header().Get("Location")
+		doc = shown(t, b.get(to), http.StatusOK)
+		form := doc.Find(`tr:contains("4444") form:contains("Use for renewals")`)
+		if a := b.press(form); a.Code != http.StatusSeeOther || a.Header().Get("Location") != back {
+			t.Errorf("%s: %d to %q", place, a.Code, a.Header().Get("Location"))
+		}
+		for _, card := range c.kept() {
+			if card.Token == testkit.MastercardToken {
+				c.Must(c.App.RemoveCard(t.Context(), c.Buyer, card.ID, c.App.NewKey()))
+			}
+		}
 	}
 }
 

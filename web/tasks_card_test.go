@@ -49,7 +49,7 @@ func TestADeclinedCardOffersAnotherAndATopUp(t *testing.T) {
 	if chip := doc.Find("#chip").Text(); !strings.Contains(chip, "the card payment did not go through") {
 		t.Errorf("the chip says %q", chip)
 	}
-	if doc.Find(`.rail a[href="/wallet/cards"]`).Length() != 1 || doc.Find(`.rail a[href^="/wallet/top-up?amount=25.00"]`).Length() != 1 {
+	if doc.Find(`.rail a[href^="/wallet/cards?return="]`).Length() != 1 || doc.Find(`.rail a[href^="/wallet/top-up?amount=25.00"]`).Length() != 1 {
 		t.Errorf("the rail offers %q", doc.Find(".rail .deeds").Text())
 	}
 	g.SetMood("approve")

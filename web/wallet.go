@@ -49,7 +49,7 @@ func (s *server) showWallet(c *call, status int, at app.Place, p views.WalletPag
 		return err
 	}
 	return c.show(page{status: status, title: "Wallet", nav: views.NavWallet, body: views.Wallet(views.WalletPage{
-		Wallet: w.Wallet, Runway: w.Runway, Coupons: w.Coupons, InCoupon: w.InCoupon, Card: w.Card,
+		Wallet: w.Wallet, Runway: w.Runway, Coupons: w.Coupons, InCoupon: w.InCoupon, Owed: w.Owed, Card: w.Card,
 		Entries: w.Entries, Newer: w.Around.Newer, Older: w.Around.Older, Now: s.Clock.Now(), Zone: c.account().Zone,
 		Open: attempts(w.Open), Declined: attempts(w.Declined), CanTopUp: w.CanTopUp, Sandbox: s.Sandbox,
 		MayPay: c.person.User.Role.Covers(account.Buyer), NewKey: s.App.NewKey, Mark: p.Mark, Repay: p.Repay,

@@ -69,6 +69,7 @@ type Wallet struct {
 	Runway   billing.Runway
 	Coupons  int             // how many could pay for a renewal now
 	InCoupon money.Amount    // what those have left
+	Owed     money.Amount    // of the credit line; the rest of what is used is held by a payment
 	Card     billing.Card    // the one that renewals are charged to; zero: none
 	Entries  []billing.Entry // newest first
 	Around   Around
@@ -114,6 +115,9 @@ func (a *App) Wallet(ctx context.Context, accountID string, at Place) (w Wallet,
 // funds reads what the account can spend.
 func (w *Wallet) funds(tx *store.Tx, accountID string, now time.Time) (err error) {
 	if w.Wallet, err = tx.Wallet(accountID); err != nil {
+		return err
+	}
+	if w.Owed, err = owedOf(tx, accountID, w.Wallet); err != nil {
 		return err
 	}
 	cards, err := tx.Cards(accountID)

@@ -48,6 +48,10 @@ func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error)
 	if err := bring(ctx, a, app.ImportsInstances, "instances.csv", e.WriteInstances); err != nil {
 		return false, err
 	}
+	// Before there are coupons, which people who try it are to spend.
+	if err := e.order(ctx, a); err != nil {
+		return false, err
+	}
 	if err := e.fund(ctx, a, who); err != nil {
 		return false, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"perennial/internal/account"
 	"perennial/internal/app"
+	"perennial/internal/billing"
 	"perennial/internal/demo"
 	"perennial/internal/fault"
 	"perennial/internal/renewal"
@@ -72,6 +73,33 @@ func TestFillMakesTheAccountOnce(t *testing.T) {
 	if fill(w, estate(t, demo.DefaultSeed, 300)) || matching(w) != n {
 		t.Errorf("an account that was whole was filled again, to %d units", matching(w))
 	}
+}
+
+// There are orders and a history to look at, and the money that people are to try
+// things with is whole.
+func TestFillOrdersAFewRenewals(t *testing.T) {
+	w := empty(t)
+	e := estate(t, demo.DefaultSeed, 1_000)
+	fill(w, e)
+	page, err := w.App.Orders(w.Context(), demo.AccountID, billing.OrderFilter{}, app.Place{})
+	w.Must(err)
+	by := map[billing.OrderStatus]int{}
+	for _, o := range page.Rows {
+		by[o.Status]++
+	}
+	if by[billing.OrderCompleted] != 12 || by[billing.OrderCancelled] != 2 || by[billing.PendingPayment] != 4 || len(by) != 3 {
+		t.Errorf("orders %v", by)
+	}
+	funds, err := e.Funds()
+	w.Must(err)
+	wallet, err := w.App.Wallet(w.Context(), demo.AccountID, app.Place{})
+	w.Must(err)
+	if wallet.Balance != funds.Deposit {
+		t.Errorf("balance %s, want %s", wallet.Balance, funds.Deposit)
+	}
+	filled := *w
+	filled.Store = w.App.Store
+	filled.CheckInvariants()
 }
 
 // An interrupted start is completed by the next one, with one opening balance.
