@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"perennial/internal/account"
+	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/money"
 	"perennial/internal/notice"
@@ -51,7 +52,7 @@ func (a *App) generate(ctx context.Context, taskID string) error {
 		}
 	}
 	t.Prepared = partly.Prepared
-	return ignoreLost(a.declareReady(ctx, t, epoch, found.acc))
+	return ignoreLost(a.declareReady(ctx, t, epoch, found))
 }
 
 // blank is a task of which nothing has been found so far.
@@ -204,10 +205,14 @@ func count(t *renewal.Task, i renewal.Item, now time.Time) error {
 	return nil
 }
 
-func (a *App) declareReady(ctx context.Context, t renewal.Task, epoch int64, acc account.Account) error {
+func (a *App) declareReady(ctx context.Context, t renewal.Task, epoch int64, found snapshotted) error {
+	off := billing.TakenOff(found.items)
 	return a.Store.Write(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
 		if err := tx.Progress(t, epoch); err != nil {
+			return err
+		}
+		if err := tx.KeepTaskDiscounts(t.AccountID, t.ID, off); err != nil {
 			return err
 		}
 		balance, err := tx.Balance(t.AccountID)
@@ -219,8 +224,8 @@ func (a *App) declareReady(ctx context.Context, t renewal.Task, epoch int64, acc
 		if next, err = a.move(tx, worker(t.AccountID), next, t.State, now); err != nil {
 			return err
 		}
-		return a.tell(tx, acc, notice.TaskReady{
-			Task: about(next, acc), Version: next.Version, Renewable: t.Renewable, Blocked: t.Blocked,
+		return a.tell(tx, found.acc, notice.TaskReady{
+			Task: about(next, found.acc), Version: next.Version, Renewable: t.Renewable, Blocked: t.Blocked,
 			Fee: money.Of(t.FeeMinor, balance.Currency), Balance: balance, ExpiresAt: next.ExpiresAt,
 		}, now)
 	})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"perennial/internal/account"
+	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -43,7 +44,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	}
 	was := t.FeeMinor
 	current := true // every quote is what the present prices say
-	for _, i := range items {
+	for n, i := range items {
 		// What changed otherwise is passed over as changed_since_review later.
 		u, ok := units[i.InstanceID]
 		if !ok || !i.Unchanged(u) {
@@ -62,6 +63,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 		if err := tx.RequoteItem(t.ID, i.Number, q); err != nil {
 			return t, false, err
 		}
+		items[n].Lines = q.Lines
 		if t, err = shifted(t, i, q); err != nil {
 			return t, false, fault.Wrap(err, fault.Conflict, "The new fees do not fit into one sum.")
 		}
@@ -69,17 +71,27 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if current {
 		t.QuotedAt, t.PriceRevision = now, acc.PriceRevision
 	}
-	if t.State == renewal.Suspended {
-		plan, err := a.planOf(tx, t, now, nil)
-		if err != nil {
-			return t, false, err
-		}
-		t.Shortfall, t.Reconfirm = plan.Shortfall.Minor, t.Reconfirm || rose
-	}
-	if t, err = tx.Requoted(t); err != nil {
+	if t, err = a.keepRequote(tx, t, items, rose, now); err != nil {
 		return t, false, err
 	}
 	return t, rose, a.audit(tx, who, now, "requote", "task "+t.ID, money.Of(was, prices.currency).String(), money.Of(t.FeeMinor, prices.currency).String())
+}
+
+// keepRequote keeps what follows from the new quotes of the items that are left.
+func (a *App) keepRequote(tx *store.Tx, t renewal.Task, items []renewal.Item, rose bool, now time.Time) (renewal.Task, error) {
+	switch t.State {
+	case renewal.Ready:
+		if err := tx.KeepTaskDiscounts(t.AccountID, t.ID, billing.TakenOff(items)); err != nil {
+			return t, err
+		}
+	case renewal.Suspended:
+		plan, err := a.planOf(tx, t, now, nil)
+		if err != nil {
+			return t, err
+		}
+		t.Shortfall, t.Reconfirm = plan.Shortfall.Minor, t.Reconfirm || rose
+	}
+	return tx.Requoted(t)
 }
 
 // sameKinds tells whether two quotes take off discounts of the same kinds: coupons

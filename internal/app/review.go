@@ -101,7 +101,7 @@ func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 		return err
 	}
 	if t.State == renewal.Ready {
-		if r.Discounts, err = r.discounts(tx); err != nil {
+		if r.Discounts, err = tx.TaskDiscounts(t.AccountID, t.ID, c); err != nil {
 			return err
 		}
 	}
@@ -120,37 +120,6 @@ func (r *Review) read(tx *store.Tx, a *App, look renewal.Look) (err error) {
 	}
 	r.List, err = r.list(tx, look)
 	return err
-}
-
-// discounts sums what is taken off the list price, by kind. Almost every unit has
-// one kind only.
-func (r *Review) discounts(tx *store.Tx) (all []billing.KindSum, err error) {
-	sums := map[billing.DiscountKind]int64{}
-	mixed := false
-	for _, t := range r.Tallies {
-		switch {
-		case t.State == renewal.ItemBlocked:
-		case len(t.DiscountKinds) == 1:
-			sums[t.DiscountKinds[0]] += t.Discount.Minor
-		case len(t.DiscountKinds) > 1:
-			mixed = true
-		}
-	}
-	if mixed {
-		more, err := tx.MixedDiscounts(r.Task.AccountID, r.Task.ID, r.Balance.Currency)
-		if err != nil {
-			return nil, err
-		}
-		for kind, sum := range more {
-			sums[kind] += sum
-		}
-	}
-	for _, kind := range billing.DiscountKinds {
-		if sums[kind] > 0 {
-			all = append(all, billing.KindSum{Kind: kind, Amount: money.Of(sums[kind], r.Balance.Currency)})
-		}
-	}
-	return all, nil
 }
 
 // secondLookAt is the instant from which "within 30 days" and "less than 7 days

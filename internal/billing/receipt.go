@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"perennial/internal/money"
+	"perennial/internal/renewal"
 )
 
 // Receipt is what a task has paid, added up in three places: its orders, the legs
@@ -26,6 +27,29 @@ type Receipt struct {
 type KindSum struct {
 	Kind   string
 	Amount money.Amount
+}
+
+// TakenOff sums what discounts take off the list prices of those items that can be
+// renewed, by kind. Their list prices add up to an amount, so these do, too.
+func TakenOff(items []renewal.Item) []KindSum {
+	var sums []KindSum
+	for _, kind := range DiscountKinds {
+		sum := KindSum{Kind: kind}
+		for _, i := range items {
+			if i.State == renewal.ItemBlocked {
+				continue
+			}
+			for _, l := range i.Lines {
+				if l.DiscountKind == kind && !l.Discount.IsZero() {
+					sum.Amount = money.Of(sum.Amount.Minor+l.Discount.Minor, l.Discount.Currency)
+				}
+			}
+		}
+		if !sum.Amount.IsZero() {
+			sums = append(sums, sum)
+		}
+	}
+	return sums
 }
 
 // AddsUp tells whether orders, payments, legs and ledger agree to the minor unit

@@ -238,7 +238,7 @@ func TestEveryRuleSeesItsLies(t *testing.T) {
 func wipe(t *testing.T, w *testkit.World) {
 	t.Helper()
 	db := open(t, w, "")
-	for _, table := range []string{"leg", "order_line", "purchase_order", "ledger_entry", "ledger_transaction", "refund", "coupon", "discount", "payment", "item", "task",
+	for _, table := range []string{"leg", "order_line", "purchase_order", "ledger_entry", "ledger_transaction", "refund", "coupon", "discount", "payment", "item", "task_discount", "task",
 		"outbox", "audit", "instance", "wallet"} {
 		must(t, db, "DELETE FROM "+table)
 	}

@@ -70,6 +70,13 @@ var moneyBreaks = map[string][]string{
 		wholeRefund("created", 1000, 1000)},
 	"a declined payment took something": {
 		"UPDATE payment SET state = 'declined' WHERE account_id = '{a}'"},
+	"what discounts take off a ready task, by kind, is not what they take off its items": {
+		takenOff("{a}", "partner"),
+		"UPDATE item SET discount = 5, discount_kinds = 'contract' WHERE task_id = '{t2}' AND number = 1",
+		"UPDATE item SET discount = 5, discount_kinds = 'partner promotional' WHERE task_id = '{t2}' AND number = 1; " + takenOff("{a}", "contract")},
+	"what discounts take off a ready task is not what they take off its items": {
+		takenOff("{a}", "partner"),
+		"UPDATE task SET list_total = list_total + 5 WHERE id = '{t2}'; " + takenOff("nobody", "partner")},
 }
 
 // order makes an order over u2 that is in a status and is paid by an attempt.
@@ -96,6 +103,11 @@ func wholeRefund(state string, amount, charged int) string {
 // discountLie makes a discount that nobody granted.
 const discountLie = `INSERT INTO discount (account_id, id, kind, name, rate, valid_from, valid_until, services, created_at)
 	VALUES ('{a}', 'd1', 'partner', '', 100, 1, 0, '', 1)`
+
+// takenOff keeps a discount of 5 for the ready task.
+func takenOff(account, kind string) string {
+	return fmt.Sprintf("INSERT INTO task_discount (account_id, task_id, kind, amount) VALUES ('%s', '{t2}', '%s', 5)", account, kind)
+}
 
 // coupon makes a coupon of 100 that has 50 left, of which the ledger knows, and
 // then sets one column of it.

@@ -167,6 +167,17 @@ var renewalRules = []rule{
 			FROM item GROUP BY task_id) s ON s.task_id = t.id
 		WHERE t.ready_at > 0 AND (t.renewed <> s.renewed OR t.not_renewed <> s.failed OR t.blocked <> s.blocked
 			OR t.spent <> s.spent OR t.left_total <> s.waiting)`},
+	{14, "what discounts take off a ready task, by kind, is not what they take off its items", `
+		SELECT t.account_id, t.id, k.kind, COALESCE(d.amount, 0) AS kept FROM task t
+		CROSS JOIN (SELECT 'contract' AS kind UNION ALL SELECT 'partner' UNION ALL SELECT 'promotional') k
+		JOIN item i ON i.task_id = t.id AND i.state = 'waiting'
+		LEFT JOIN task_discount d ON d.task_id = t.id AND d.kind = k.kind AND d.account_id = t.account_id
+		WHERE t.state = 'ready' GROUP BY t.account_id, t.id, k.kind, d.amount
+		HAVING COALESCE(d.amount, 0) < SUM(CASE WHEN i.discount_kinds = k.kind THEN i.discount ELSE 0 END)
+			OR COALESCE(d.amount, 0) > SUM(CASE WHEN i.discount_kinds LIKE '%' || k.kind || '%' THEN i.discount ELSE 0 END)`},
+	{14, "what discounts take off a ready task is not what they take off its items", `
+		SELECT t.account_id, t.id, t.list_total, t.fee_total FROM task t WHERE t.state = 'ready' AND t.list_total - t.fee_total
+			<> (SELECT COALESCE(SUM(d.amount), 0) FROM task_discount d WHERE d.task_id = t.id AND d.account_id = t.account_id)`},
 	{15, "an item's new expiry does not lie after its old one", `
 		SELECT account_id, task_id, number, old_expiry, new_expiry FROM item WHERE new_expiry <= old_expiry`},
 	{15, "an associated resource does not share its primary's expiry", `

@@ -119,22 +119,19 @@ func (l Look) Values() url.Values {
 	return v
 }
 
-// Tally counts the units of a task that are in one state, for one reason, of one
-// service and with the same kinds of discount, with the sums of their quotes.
+// Tally counts the units of a task that are in one state, for one reason and of one
+// service, with the sums of their quotes.
 type Tally struct {
 	State       ItemState
 	Reason      Reason
 	ServiceCode string
 	ServiceName string
-	// DiscountKinds are those of all lines; which of several takes off how much is
-	// said by the lines only.
-	DiscountKinds []string
-	Units         int
-	List          money.Amount
-	Discount      money.Amount
-	Fee           money.Amount // quoted; of renewed units what was paid
-	Again         int          // renewed here within 30 days
-	Soon          int          // whose new expiry is less than 7 days away
-	Changed       int          // whose price changed while the task waited
-	Was           money.Amount // the fees of all of them before
+	Units       int
+	List        money.Amount
+	Discount    money.Amount
+	Fee         money.Amount // quoted; of renewed units what was paid
+	Again       int          // renewed here within 30 days
+	Soon        int          // whose new expiry is less than 7 days away
+	Changed     int          // whose price changed while the task waited
+	Was         money.Amount // the fees of all of them before
 }

@@ -37,6 +37,9 @@ func (db *DB) provider() (*goose.Provider, error) {
 		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{
 			RunTx: func(ctx context.Context, tx *sql.Tx) error {
 				_, err := tx.ExecContext(ctx, query)
+				if fill := fills[version]; fill != nil && err == nil {
+					err = fill(ctx, tx)
+				}
 				return err
 			},
 		}, nil))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"perennial/internal/billing"
@@ -90,39 +89,41 @@ func (tx *Tx) Items(s ItemScope, after, before, limit int, c money.Currency) ([]
 
 // Tallies counts all units of a task in one scan.
 func (tx *Tx) Tallies(accountID, taskID string, since, until time.Time, c money.Currency) ([]renewal.Tally, error) {
-	return list(tx, `SELECT state, reason, service_code, discount_kinds, MAX(service_name), COUNT(*), CAST(SUM(list_fee) AS BIGINT),
+	return list(tx, `SELECT state, reason, service_code, MAX(service_name), COUNT(*), CAST(SUM(list_fee) AS BIGINT),
 		CAST(SUM(discount) AS BIGINT), CAST(SUM(fee) AS BIGINT),
 		CAST(SUM(CASE WHEN renewed_at >= $1 THEN 1 ELSE 0 END) AS BIGINT),
 		CAST(SUM(CASE WHEN new_expiry < $2 THEN 1 ELSE 0 END) AS BIGINT),
 		CAST(SUM(CASE WHEN was_fee >= 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN was_fee >= 0 THEN was_fee ELSE fee END) AS BIGINT)
-		FROM item WHERE task_id = $3 AND account_id = $4 GROUP BY state, reason, service_code, discount_kinds ORDER BY 5, 3, 1, 2, 4`,
+		FROM item WHERE task_id = $3 AND account_id = $4 GROUP BY state, reason, service_code ORDER BY 4, 3, 1, 2`,
 		[]any{millis(since), millis(until), taskID, accountID}, func(r row) (renewal.Tally, error) {
 			t := renewal.Tally{List: money.Of(0, c), Discount: money.Of(0, c), Fee: money.Of(0, c), Was: money.Of(0, c)}
-			var kinds string
-			err := r.Scan(&t.State, &t.Reason, &t.ServiceCode, &kinds, &t.ServiceName, &t.Units, &t.List.Minor, &t.Discount.Minor,
+			err := r.Scan(&t.State, &t.Reason, &t.ServiceCode, &t.ServiceName, &t.Units, &t.List.Minor, &t.Discount.Minor,
 				&t.Fee.Minor, &t.Again, &t.Soon, &t.Changed, &t.Was.Minor)
-			t.DiscountKinds = strings.Fields(kinds)
 			return t, err
 		})
 }
 
-// MixedDiscounts sums by kind what is taken off those renewable units of a task
-// whose lines have several kinds of discount.
-func (tx *Tx) MixedDiscounts(accountID, taskID string, c money.Currency) (map[billing.DiscountKind]int64, error) {
-	sums := map[billing.DiscountKind]int64{}
-	err := tx.each("SELECT lines FROM item WHERE task_id = $1 AND account_id = $2 AND state <> 'blocked' AND discount_kinds LIKE '% %'",
-		[]any{taskID, accountID}, func(r row) error {
-			var text string
-			if err := r.Scan(&text); err != nil {
-				return err
-			}
-			lines, err := unpackLines(text, c)
-			for _, l := range lines {
-				sums[l.DiscountKind] += l.Discount.Minor
-			}
-			return err
+// TaskDiscounts are what is taken off the list prices of the renewable units of a
+// task that is ready, by kind.
+func (tx *Tx) TaskDiscounts(accountID, taskID string, c money.Currency) ([]billing.KindSum, error) {
+	return list(tx, "SELECT kind, amount FROM task_discount WHERE task_id = $1 AND account_id = $2 ORDER BY kind", []any{taskID, accountID},
+		func(r row) (billing.KindSum, error) {
+			k := billing.KindSum{Amount: money.Of(0, c)}
+			err := r.Scan(&k.Kind, &k.Amount.Minor)
+			return k, err
 		})
-	return sums, err
+}
+
+// KeepTaskDiscounts replaces them.
+func (tx *Tx) KeepTaskDiscounts(accountID, taskID string, sums []billing.KindSum) error {
+	if _, err := tx.exec("DELETE FROM task_discount WHERE task_id = $1", taskID); err != nil {
+		return err
+	}
+	rows := make([][]any, len(sums))
+	for n, s := range sums {
+		rows[n] = []any{accountID, taskID, s.Kind, s.Amount.Minor}
+	}
+	return tx.insert("task_discount", columns("account_id, task_id, kind, amount"), rows)
 }
 
 // Earlier finds renewals of instances paid here at or after an instant.
