@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"perennial/internal/billing"
+	"perennial/internal/fault"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
@@ -105,10 +106,17 @@ func TestTheReviewSaysWhatIsTakenOffByKind(t *testing.T) {
 		blocked.Hold = renewal.Locked
 		w.Add(testkit.Unit("alone", 24*time.Hour), server, blocked)
 		task := w.Prepare(testkit.Everything)
-		var got []string
-		for _, d := range reviewed(w, task.ID, renewal.Look{}).Discounts {
-			got = append(got, fmt.Sprint(d.Kind, " ", d.Amount.Minor))
+		off := func() (off []string) {
+			for _, d := range reviewed(w, task.ID, renewal.Look{}).Discounts {
+				off = append(off, fmt.Sprint(d.Kind, " ", d.Amount.Minor))
+			}
+			return off
 		}
-		same(t, "discounts", got, []string{"contract 25", "promotional 400"})
+		same(t, "discounts", off(), []string{"contract 25", "promotional 400"})
+		w.Prices(200)
+		if err := w.App.Confirm(t.Context(), w.Buyer, seenNow(w, task.ID)); fault.KindOf(err) != fault.Conflict {
+			t.Fatalf("prices rose, and confirming said %v", err)
+		}
+		same(t, "discounts after prices rose", off(), []string{"contract 50", "promotional 800"})
 	}, testkit.WithDiscount(1_000))
 }

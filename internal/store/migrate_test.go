@@ -4,9 +4,12 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
+	"perennial/internal/billing"
+	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
@@ -45,7 +48,7 @@ func olderServer(t *testing.T, engine string, version int64) *store.DB {
 // open go on: those that wait are confirmed or continued, and the one whose payment
 // is in flight asks for that one.
 func TestAnOlderServersRowsMigrate(t *testing.T) {
-	for version, open := range map[int64][]string{1: {"acme"}, 5: {"in-flight", "acme", "declined", "ready"}} {
+	for version, open := range map[int64][]string{1: {"acme"}, 5: {"in-flight", "acme", "declined", "ready"}, 7: {"acme"}} {
 		t.Run(fmt.Sprint("schema ", version), func(t *testing.T) {
 			testkit.EachEngine(t, func(t *testing.T, engine string) {
 				db, bank := olderServer(t, engine, version), testkit.NewGateway(t)
@@ -73,10 +76,31 @@ func TestAnOlderServersRowsMigrate(t *testing.T) {
 				}
 				// The card pays what was in flight, and for the one that was declined the
 				// balance does by now.
-				if captures := bank.Captures(); version == 5 && len(captures) != 1 || version == 1 && len(captures) != 0 {
+				if captures := bank.Captures(); version == 5 && len(captures) != 1 || version != 5 && len(captures) != 0 {
 					t.Errorf("captured %v", captures)
 				}
 			})
 		})
 	}
+}
+
+// What discounts take off a task that was ready before they were kept by kind is
+// added up from its lines, and nothing is taken off what cannot be renewed.
+func TestDiscountsOfAnOlderServersReadyTaskAreAddedUp(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, engine string) {
+		db := olderServer(t, engine, 7)
+		w := testkit.WorldOf(t, db, "acme", testkit.At(testkit.Start.Add(time.Hour)))
+		var got []billing.KindSum
+		w.Read(func(tx *store.Tx) error {
+			task, err := tx.OpenTask("acme")
+			if err == nil {
+				got, err = tx.TaskDiscounts("acme", task.ID, "USD")
+			}
+			return err
+		})
+		want := []billing.KindSum{{Kind: billing.Contract, Amount: money.Of(200, "USD")}, {Kind: billing.Promotional, Amount: money.Of(62, "USD")}}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
 }
