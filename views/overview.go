@@ -71,7 +71,7 @@ func (p OverviewPage) forecast() ui.ForecastArgs {
 	a := ui.ForecastArgs{Summary: "What falls due in each month, and the balance left"}
 	for _, m := range p.Months {
 		a.Months = append(a.Months, ui.ForecastMonth{
-			Label: m.From.Format("Jan"), Title: m.From.Format("2006-01"), Manual: m.Manual, Auto: m.Auto, Total: m.Total, After: m.After,
+			Label: m.From.Format("Jan"), Title: m.From.Format("2006-01"), Manual: m.Manual, Auto: m.Auto, Again: m.Again, Total: m.Total, After: m.After,
 			ManualHref: monthHref(m, renewal.Manual), AutoHref: monthHref(m, renewal.Auto),
 		})
 	}

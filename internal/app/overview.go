@@ -162,10 +162,10 @@ func (a *App) ExportForecast(ctx context.Context, accountID string, to io.Writer
 	if err != nil {
 		return err
 	}
-	return exportAll(to, []string{"from", "to", "manual", "auto", "total", "balance_after", "currency"}, o.Months, func(m billing.Month) []inventory.Cell {
+	return exportAll(to, []string{"from", "to", "manual", "auto", "again", "total", "balance_after", "currency"}, o.Months, func(m billing.Month) []inventory.Cell {
 		return []inventory.Cell{
 			inventory.Text(m.From.Format(time.DateOnly)), inventory.Text(m.To.AddDate(0, 0, -1).Format(time.DateOnly)), inventory.Money(m.Manual),
-			inventory.Money(m.Auto), inventory.Money(m.Total), inventory.Money(m.After), inventory.Text(string(m.After.Currency)),
+			inventory.Money(m.Auto), inventory.Money(m.Again), inventory.Money(m.Total), inventory.Money(m.After), inventory.Text(string(m.After.Currency)),
 		}
 	})
 }

@@ -60,6 +60,9 @@ func TestOverviewSaysWhatTheListsHave(t *testing.T) {
 			}
 			near(m.From.String()+" manual", m.Manual, between(renewal.Manual))
 			near(m.From.String()+" auto", m.Auto, between(renewal.Auto))
+			if m.Total.Minor != m.Manual.Minor+m.Auto.Minor+m.Again.Minor || (m.Again.Minor > 0) == m.From.Equal(o.Months[0].From) {
+				t.Errorf("%s: %s of %s due again", m.From, m.Again, m.Total)
+			}
 			if left -= m.Total.Minor; m.After.Minor != left {
 				t.Errorf("%s: %s are left, want %d", m.From, m.After, left)
 			}
@@ -80,7 +83,7 @@ func TestOverviewSaysWhatTheListsHave(t *testing.T) {
 		}
 		var file bytes.Buffer
 		w.Must(w.App.ExportForecast(w.Context(), w.Account.ID, &file))
-		if rows, err := csv.NewReader(&file).ReadAll(); err != nil || len(rows) != 1+len(o.Months) || rows[1][5] != o.Months[0].After.Plain() {
+		if rows, err := csv.NewReader(&file).ReadAll(); err != nil || len(rows) != 1+len(o.Months) || rows[1][6] != o.Months[0].After.Plain() {
 			t.Errorf("the file of the months: %v, %v", rows, err)
 		}
 	})

@@ -67,7 +67,7 @@ func dueOf(tx *store.Tx, accountID string, now time.Time) ([]billing.Due, error)
 		}
 		for _, r := range rows {
 			list := money.Of(r.List, money.Currency(acc.Currency))
-			all = append(all, billing.Due{At: r.At, Mode: mode, Service: r.Service, Units: r.Units,
+			all = append(all, billing.Due{At: r.At, Mode: mode, Service: r.Service, Period: r.Period, Units: r.Units,
 				Amount: list.Share(10_000 - billing.BestRate(discounts, r.Service, r.At))})
 		}
 	}

@@ -13,6 +13,7 @@ type Month struct {
 	From, To time.Time // half-open
 	Manual   money.Amount
 	Auto     money.Amount
+	Again    money.Amount // what was renewed in an earlier month for a term that ends in this one
 	Total    money.Amount
 	// After is what is left of the balance when all up to the end of the month is
 	// paid from it; below zero it is missing.
@@ -20,28 +21,21 @@ type Month struct {
 }
 
 // NewForecast adds up by month what falls due from an instant on, month by month in
-// its zone. What falls due later than that is left out.
+// its zone. Whatever falls due is taken to be renewed for its term, at the same fee,
+// and falls due again. What falls due later than the last month is left out.
 func NewForecast(balance money.Amount, dues []Due, from time.Time, months int) ([]Month, error) {
 	zero := money.Of(0, balance.Currency)
 	all := make([]Month, months)
 	year, month, _ := from.Date()
 	for n := range all {
-		all[n] = Month{Manual: zero, Auto: zero, Total: zero,
+		all[n] = Month{Manual: zero, Auto: zero, Again: zero, Total: zero,
 			From: time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, from.Location()),
 			To:   time.Date(year, month+time.Month(n+1), 1, 0, 0, 0, 0, from.Location())}
 	}
 	all[0].From = from
 	for _, d := range dues {
-		for n := range all {
-			if d.At.Before(all[n].From) || !d.At.Before(all[n].To) {
-				continue
-			}
-			sum := &all[n].Manual
-			if d.Mode == renewal.Auto {
-				sum = &all[n].Auto
-			}
-			var err error
-			if *sum, err = sum.Add(d.Amount); err != nil {
+		for at, again := d.At, false; at.Before(all[months-1].To); at, again = renewal.AddTerm(d.At.In(from.Location()).Day(), at, d.Period, from.Location()), true {
+			if err := add(all, d, at, again); err != nil {
 				return nil, fmt.Errorf("add up a month: %w", err)
 			}
 		}
@@ -49,7 +43,10 @@ func NewForecast(balance money.Amount, dues []Due, from time.Time, months int) (
 	left := balance
 	for n := range all {
 		var err error
-		if all[n].Total, err = all[n].Manual.Add(all[n].Auto); err != nil {
+		if all[n].Total, err = all[n].Manual.Add(all[n].Auto); err == nil {
+			all[n].Total, err = all[n].Total.Add(all[n].Again)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("add up a month: %w", err)
 		}
 		if left, err = left.Sub(all[n].Total); err != nil {
@@ -58,4 +55,23 @@ func NewForecast(balance money.Amount, dues []Due, from time.Time, months int) (
 		all[n].After = left
 	}
 	return all, nil
+}
+
+// add enters what falls due at an instant in its month, if that is one of all.
+func add(all []Month, d Due, at time.Time, again bool) (err error) {
+	for n := range all {
+		if at.Before(all[n].From) || !at.Before(all[n].To) {
+			continue
+		}
+		sum := &all[n].Manual
+		switch {
+		case again:
+			sum = &all[n].Again
+		case d.Mode == renewal.Auto:
+			sum = &all[n].Auto
+		}
+		*sum, err = sum.Add(d.Amount)
+		return err
+	}
+	return nil
 }

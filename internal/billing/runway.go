@@ -8,11 +8,12 @@ import (
 	"perennial/internal/renewal"
 )
 
-// Due is what the units of one service and mode that expire together cost.
+// Due is what the units of one service, mode and term that expire together cost.
 type Due struct {
 	At      time.Time
 	Mode    renewal.Mode
 	Service string // code
+	Period  renewal.Period
 	Units   int
 	Amount  money.Amount
 }

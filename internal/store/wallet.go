@@ -72,6 +72,7 @@ func (tx *Tx) CouponUses(accountID, couponID string) ([]billing.Entry, error) {
 type Due struct {
 	At      time.Time
 	Service string
+	Period  renewal.Period
 	Units   int
 	List    int64 // minor units
 }
@@ -79,12 +80,12 @@ type Due struct {
 // DueRenewals lists what units of a mode with a price cost that expire from one
 // instant on and before another, in the order of their expiry.
 func (tx *Tx) DueRenewals(accountID string, mode renewal.Mode, from, until time.Time) ([]Due, error) {
-	return list(tx, `SELECT expires_at / 900000, service_code, COUNT(*), CAST(SUM(list_fee) AS BIGINT) FROM instance
+	return list(tx, `SELECT expires_at / 900000, service_code, period, COUNT(*), CAST(SUM(list_fee) AS BIGINT) FROM instance
 		WHERE account_id = $1 AND parent_id = '' AND mode = $2 AND expires_at >= $3 AND expires_at < $4 AND list_fee > 0
-		GROUP BY 1, 2 ORDER BY 1, 2`, []any{accountID, string(mode), millis(from), millis(until)}, func(r row) (Due, error) {
+		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, []any{accountID, string(mode), millis(from), millis(until)}, func(r row) (Due, error) {
 		var d Due
 		var quarter int64
-		err := r.Scan(&quarter, &d.Service, &d.Units, &d.List)
+		err := r.Scan(&quarter, &d.Service, &d.Period, &d.Units, &d.List)
 		d.At = instant(quarter * Quarter.Milliseconds())
 		return d, err
 	})

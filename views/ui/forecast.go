@@ -18,6 +18,7 @@ type ForecastMonth struct {
 	Label        string // "Dec"
 	Title        string // "2026-12"
 	Manual, Auto money.Amount
+	Again        money.Amount // falls due once more after a renewal; no list has it yet
 	Total        money.Amount
 	After        money.Amount // the balance at its end; below zero it is missing
 	ManualHref   string       // the lists that prove the two figures
@@ -57,13 +58,18 @@ func (a ForecastArgs) height(minor int64) int {
 	return int(minor * chartHeight / top)
 }
 
-// manual and auto draw the two parts of a column, the one on top of the other.
+// manual, auto and again draw the parts of a column, one on top of the other.
 func (a ForecastArgs) manual(n int) string {
 	return a.block(n, 0, a.height(a.Months[n].Manual.Minor))
 }
 
 func (a ForecastArgs) auto(n int) string {
 	from := a.height(a.Months[n].Manual.Minor)
+	return a.block(n, from, a.height(a.Months[n].Manual.Minor+a.Months[n].Auto.Minor)-from)
+}
+
+func (a ForecastArgs) again(n int) string {
+	from := a.height(a.Months[n].Manual.Minor + a.Months[n].Auto.Minor)
 	return a.block(n, from, a.height(a.Months[n].Total.Minor)-from)
 }
 
