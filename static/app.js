@@ -159,7 +159,7 @@
   // settle brings the filters to what the server says: a morph moves attributes,
   // and a tick or choice that was touched no longer follows its own.
   function settle(part) {
-    for (const field of part.querySelectorAll("form.filters :is(input, select)")) {
+    for (const field of part.querySelectorAll("form.filters :is(input, select), #sort")) {
       if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
       for (const option of field.options ?? []) option.selected = option.defaultSelected;
     }

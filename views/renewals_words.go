@@ -93,7 +93,7 @@ func (p RenewalsPage) lede() string {
 	amount := func(minor int64) string { return money.Of(minor, p.Currency).String() }
 	switch t.State {
 	case "":
-		return "Yearly and monthly instances, soonest to expire first."
+		return "Yearly and monthly instances, " + p.sorted() + "."
 	case renewal.Generating:
 		return "A task is being prepared. Nothing is charged before somebody confirms it."
 	case renewal.Ready:
