@@ -48,7 +48,7 @@ func sampleWallet() WalletPage {
 	lost.RefundID = "f2"
 	return WalletPage{
 		Wallet:  billing.Wallet{Balance: usd(741_30), CreditLimit: usd(1_000_00), CreditUsed: usd(250_00), LowMark: usd(2_500_00)},
-		Runway:  billing.Runway{Total: usd(21_000_00), ShortFrom: sampleTime.Add(9 * 24 * time.Hour), Missing: usd(20_258_70)},
+		Runway:  billing.Runway{Total: usd(21_000_00), ShortFrom: sampleTime.Add(9 * 24 * time.Hour)},
 		Coupons: 2, InCoupon: usd(420_00), Owed: usd(250_00), Card: sampleCards()[0], Now: sampleTime, Zone: sampleZone, CanTopUp: true, MayPay: true, Sandbox: true, NewKey: sampleKey,
 		Entries: []billing.Entry{
 			ofTopUp(entry(0, billing.Refund, "pay_7f3q9", 0, 741_30), "f1", -25_00),

@@ -154,7 +154,7 @@ func walletRail(p WalletPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if !p.Runway.ShortFrom.IsZero() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Each manual instance counts once, at its next expiry. The balance falls short on <a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "What is renewed by the month counts every month. The balance falls short on <a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

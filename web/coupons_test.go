@@ -93,7 +93,7 @@ func TestTheWalletSaysHowFarItReaches(t *testing.T) {
 		c.Add(testkit.Unit(string(rune('a'+n)), time.Duration(days)*24*time.Hour))
 	}
 	c.Deposit(26_99) // each costs 9.00
-	if got := covers(); got != "Covers 5 days of known renewals. Each manual instance counts once, at its next expiry. The balance falls short on 2026-11-27" {
+	if got := covers(); got != "Covers 5 days of known renewals. What is renewed by the month counts every month. The balance falls short on 2026-11-27" {
 		t.Error(got)
 	}
 	if href := shown(t, c.signedIn(t, c.Viewer).get("/wallet"), http.StatusOK).Find("#covers a").AttrOr("href", ""); href != "/renewals?expires=range&from=2026-11-22&tab=manual&to=2026-11-27" {
@@ -104,6 +104,10 @@ func TestTheWalletSaysHowFarItReaches(t *testing.T) {
 		t.Error(got)
 	}
 	c.Deposit(9_00)
+	if got := covers(); !strings.HasPrefix(got, "Covers 32 days") {
+		t.Error(got)
+	}
+	c.Deposit(11 * 4 * 9_00)
 	if got := covers(); got != "Covers all renewals that are known for a year." {
 		t.Error(got)
 	}

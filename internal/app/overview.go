@@ -120,7 +120,7 @@ func (o *Overview) add(due []billing.Due, now time.Time) (err error) {
 	if o.Months, err = billing.NewForecast(o.Wallet.Balance, due, o.Horizon.Today, forecastMonths); err != nil {
 		return err
 	}
-	if o.Runway, err = billing.NewRunway(o.Wallet.Balance, manualFrom(due, now)); err != nil {
+	if o.Runway, err = billing.NewRunway(o.Wallet.Balance, manualFrom(due, now), now.Add(runwayAhead)); err != nil {
 		return err
 	}
 	services := map[string]ServiceFee{}

@@ -12,8 +12,7 @@ import (
 	"perennial/internal/store"
 )
 
-// runwayAhead is how far a runway looks: each instance is counted once, at its next
-// expiry.
+// runwayAhead is how far a runway looks.
 const runwayAhead = 365 * renewal.Day
 
 // runway tells how far the balance reaches over the renewals that are known. What
@@ -23,7 +22,8 @@ func (a *App) runway(ctx context.Context, accountID string, balance money.Amount
 	if err != nil {
 		return billing.Runway{}, err
 	}
-	return billing.NewRunway(balance, manualFrom(due, a.Clock.Now()))
+	now := a.Clock.Now()
+	return billing.NewRunway(balance, manualFrom(due, now), now.Add(runwayAhead))
 }
 
 // manualFrom are the dues of manual renewals from an instant on.
@@ -67,7 +67,7 @@ func dueOf(tx *store.Tx, accountID string, now time.Time) ([]billing.Due, error)
 		}
 		for _, r := range rows {
 			list := money.Of(r.List, money.Currency(acc.Currency))
-			all = append(all, billing.Due{At: r.At, Mode: mode, Service: r.Service, Period: r.Period, Units: r.Units,
+			all = append(all, billing.Due{At: r.At.In(acc.Zone), Mode: mode, Service: r.Service, Period: r.Period, Units: r.Units,
 				Amount: list.Share(10_000 - billing.BestRate(discounts, r.Service, r.At))})
 		}
 	}

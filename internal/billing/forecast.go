@@ -33,16 +33,18 @@ func NewForecast(balance money.Amount, dues []Due, from time.Time, months int) (
 			To:   time.Date(year, month+time.Month(n+1), 1, 0, 0, 0, 0, from.Location())}
 	}
 	all[0].From = from
+	dues, err := byDay(dues)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range dues {
-		for at, again := d.At, false; at.Before(all[months-1].To); at, again = renewal.AddTerm(d.At.In(from.Location()).Day(), at, d.Period, from.Location()), true {
-			if err := add(all, d, at, again); err != nil {
-				return nil, fmt.Errorf("add up a month: %w", err)
-			}
+		err := d.falls(all[months-1].To, func(at time.Time, again bool) error { return add(all, d, at, again) })
+		if err != nil {
+			return nil, fmt.Errorf("add up a month: %w", err)
 		}
 	}
 	left := balance
 	for n := range all {
-		var err error
 		if all[n].Total, err = all[n].Manual.Add(all[n].Auto); err == nil {
 			all[n].Total, err = all[n].Total.Add(all[n].Again)
 		}

@@ -52,7 +52,7 @@ func TestForecastCountsWhatFallsDueAgain(t *testing.T) {
 	usd := func(minor int64) money.Amount { return money.Of(minor, "USD") }
 	day := func(month time.Month, day int) time.Time { return time.Date(2027, month, day, 23, 0, 0, 0, zone) }
 	dues := []billing.Due{
-		{At: day(1, 31).UTC(), Mode: renewal.Manual, Period: renewal.Month, Amount: usd(1)},
+		{At: day(1, 31), Mode: renewal.Manual, Period: renewal.Month, Amount: usd(1)},
 		{At: day(2, 10), Mode: renewal.Auto, Period: renewal.Month, Amount: usd(20)},
 		{At: day(1, 15), Mode: renewal.Manual, Period: renewal.Year, Amount: usd(300)},
 		{At: day(1, 1).Add(-48 * time.Hour), Mode: renewal.Manual, Period: renewal.Month, Amount: usd(4_000)}, // before today
