@@ -22,6 +22,12 @@ func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Curs
 // Unusable is unusable.
 var Unusable = unusable
 
+// AssociatedQuery is the statement that finds what hangs under so many instances.
+func AssociatedQuery(instances int) string {
+	query, order := associatedQuery("")
+	return query + "(" + places(2, instances) + ")" + order
+}
+
 // OrderPageQuery and OrderSumsQuery are the statements behind lists of orders.
 func OrderPageQuery(f billing.OrderFilter, accountID string, after renewal.Cursor, limit int) (string, []any) {
 	return ordered{f, accountID}.page(after, renewal.Cursor{}, limit)

@@ -61,13 +61,10 @@ func (tx *Tx) UnitFees(accountID, after string, limit int) (units []UnitFee, nex
 	if read < limit {
 		next = ""
 	}
-	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, heads, " ORDER BY parent_id, id",
-		func(r row) error {
-			i, err := scanInstance(r)
-			n := place[i.ParentID]
-			units[n].Associated = append(units[n].Associated, i)
-			return err
-		})
+	hanging, err := tx.associated(accountID, heads, "")
+	for id, all := range hanging {
+		units[place[id]].Associated = all
+	}
 	return units, next, err
 }
 

@@ -148,15 +148,39 @@ func (tx *Tx) units(accountID string, ids []string, lock string) (map[string]ren
 	}
 	// Nothing hangs under what is not here.
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, here := units[id]; return !here })
-	// Ordered by id alone, SQLite would walk over the whole account in that order.
-	err = tx.byIDs("SELECT "+instanceColumns+" FROM instance WHERE account_id = $1 AND parent_id IN ", accountID, ids, " ORDER BY parent_id, id"+lock, func(r row) error {
+	hanging, err := tx.associated(accountID, ids, lock)
+	for id, all := range hanging {
+		u := units[id]
+		u.Associated = all
+		units[id] = u
+	}
+	return units, err
+}
+
+// associated reads what hangs under primary instances, in the order of the IDs.
+func (tx *Tx) associated(accountID string, ids []string, lock string) (map[string][]renewal.Instance, error) {
+	all := map[string][]renewal.Instance{}
+	query, order := associatedQuery(lock)
+	err := tx.byIDs(query, accountID, ids, order, func(r row) error {
 		i, err := scanInstance(r)
-		u := units[i.ParentID]
-		u.Associated = append(u.Associated, i)
-		units[i.ParentID] = u
+		all[i.ParentID] = append(all[i.ParentID], i)
 		return err
 	})
-	return units, err
+	for _, some := range all {
+		slices.SortFunc(some, func(a, b renewal.Instance) int { return strings.Compare(a.ID, b.ID) })
+	}
+	return all, err
+}
+
+// associatedQuery is the query with its order: only where rows are locked they are
+// asked for in one. Asked for those of a single ID in their order, SQLite walks over
+// the whole account, which stands in that order already.
+func associatedQuery(lock string) (query, order string) {
+	query = "SELECT " + instanceColumns + " FROM instance WHERE account_id = $1 AND parent_id IN "
+	if lock != "" {
+		order = " ORDER BY parent_id, id" + lock
+	}
+	return query, order
 }
 
 // Extend moves the expiry of one instance from the one that was quoted to the

@@ -77,6 +77,22 @@ func TestIDsAreLookedUp(t *testing.T) {
 	})
 }
 
+// What hangs under instances is looked up however few they are: a batch of a task
+// leaves a single one over, and the page of an instance has no other.
+func TestAssociatedResourcesAreLookedUp(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.AddMany(2_000, -renewal.Day)
+	for _, n := range []int{1, 2, 99} {
+		args := []any{w.Account.ID}
+		for i := range n {
+			args = append(args, fmt.Sprintf("ecs-%05d", i))
+		}
+		if plan := explain(t, w, store.AssociatedQuery(n), args); !strings.Contains(plan, "parent_id=?") {
+			t.Errorf("what hangs under %d is searched for: %s", n, plan)
+		}
+	}
+}
+
 func wantCovered(t *testing.T, w *testkit.World, name, query string, args []any) string {
 	t.Helper()
 	plan := explain(t, w, query, args)
