@@ -39,7 +39,7 @@ func sampleRows() []RenewalRow {
 func sampleRenewals() RenewalsPage {
 	rows := sampleRows()
 	return RenewalsPage{
-		Listing: renewal.Listing{Filter: renewal.Filter{Tab: renewal.Manual}, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: renewal.DefaultSize},
+		Listing: renewal.Listing{Filter: renewal.Filter{Tab: renewal.Manual}, Sort: renewal.Sort{By: renewal.ByExpiry}},
 		Now:     sampleTime, Zone: sampleZone, Retention: renewal.DefaultRetention, Currency: "USD",
 		Tabs:     map[renewal.Mode]int{renewal.Manual: 8214, renewal.Auto: 1102, renewal.PayPerUse: 37, renewal.Cancelled: 12},
 		Matching: 8214, Rows: rows, Next: renewal.Cursor{Number: 1, ID: rows[4].ID},
@@ -71,7 +71,7 @@ func renewalsSpecimens() []Specimen {
 			p.Listing.Filter = renewal.Filter{Tab: renewal.Manual, Query: "prod", Status: renewal.Statuses[1:3], Expires: renewal.Within30, Late: true,
 				Services: []string{"ec2", "gone"}, HideUnpaid: true, Packages: renewal.Hide, IDs: []string{"ecs-1", "ecs-2"}}
 			p.Listing.Sort = renewal.Sort{By: renewal.ByFee, Desc: true}
-			p.Previous, p.Matching, p.Compact = renewal.Cursor{Number: 1, ID: "a"}, 412, true
+			p.Previous, p.Matching, p.Preference.Compact = renewal.Cursor{Number: 1, ID: "a"}, 412, true
 			p.Notices = []string{"The filter “region” was ignored: “mars” is not a value it knows."}
 		})},
 		{"page-renewals-task", true, page("", func(p *RenewalsPage) { p.Task = sampleOpenTask(renewal.Ready) })},

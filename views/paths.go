@@ -65,8 +65,8 @@ func OneClickPath() string { return "/renewals/one-click" }
 // OneClickNewPath asks before a task is prepared; the filters are its scope.
 func OneClickNewPath(query url.Values) string { return with("/renewals/one-click/new", query) }
 
-// DensityPath keeps, by POST, how dense the rows of lists are.
-func DensityPath() string { return "/density" }
+// PreferencesPath keeps, by POST, how a person wants lists.
+func PreferencesPath() string { return "/preferences" }
 
 // InstancePath is one instance with the renewals made of it here.
 func InstancePath(id string) string { return "/instances/" + url.PathEscape(id) }

@@ -29,7 +29,7 @@ type RenewalsPage struct {
 	Notices []string
 	// RangeAsked keeps the choice of own dates before there is a date.
 	RangeAsked bool
-	Compact    bool
+	Preference renewal.Preference
 	Views      []renewal.View // that the person keeps
 	MayRenew   bool
 	MayImport  bool
@@ -49,14 +49,17 @@ type RenewalRow struct {
 }
 
 // ListingQuery writes a listing as the query string of the Renewals page, without
-// what goes without saying.
+// what goes without saying or is as the person prefers.
 func ListingQuery(l renewal.Listing) url.Values {
 	v := l.Filter.Values()
 	if l.Sort != (renewal.Sort{By: renewal.ByExpiry}) {
 		v.Set("sort", l.Sort.String())
 	}
-	if l.Size != renewal.DefaultSize {
+	if l.Size != 0 {
 		v.Set("size", strconv.Itoa(l.Size))
+	}
+	for _, c := range l.Hidden {
+		v.Add("hide", string(c))
 	}
 	if !l.After.IsZero() {
 		v.Set("after", l.After.String())
@@ -65,6 +68,19 @@ func ListingQuery(l renewal.Listing) url.Values {
 		v.Set("before", l.Before.String())
 	}
 	return v
+}
+
+// shown is the list as the person sees it.
+func (p RenewalsPage) shown() renewal.Listing { return p.Listing.Preferring(p.Preference) }
+
+// shows tells whether a column is in the list. There are projects only where the
+// account uses them.
+func (p RenewalsPage) shows(c renewal.Column) bool {
+	return p.offers(c) && !p.shown().Hides(c)
+}
+
+func (p RenewalsPage) offers(c renewal.Column) bool {
+	return c != renewal.ColumnProject || len(p.Projects) > 0
 }
 
 // here is the address of the list as it is shown.
@@ -93,7 +109,7 @@ func (p RenewalsPage) cleared() string {
 
 func (p RenewalsPage) export() string {
 	l := p.Listing
-	l.Size, l.After, l.Before = renewal.DefaultSize, renewal.Cursor{}, renewal.Cursor{}
+	l.Size, l.Hidden, l.After, l.Before = 0, nil, renewal.Cursor{}, renewal.Cursor{}
 	return RenewalsExportPath(ListingQuery(l))
 }
 
@@ -124,10 +140,9 @@ func (p RenewalsPage) column(label string, by renewal.SortKey) ui.ColumnArgs {
 
 func (p RenewalsPage) pager() ui.PagerArgs {
 	args := ui.PagerArgs{Summary: ui.Count(len(p.Rows)) + " of " + ui.Count(p.Matching), Target: "#results"}
+	args.Keep, args.Return = PreferencesPath(), p.with(func(l *renewal.Listing) { l.Size = 0 })
 	for _, n := range renewal.Sizes {
-		args.Sizes = append(args.Sizes, ui.PageSize{
-			Rows: n, Current: n == p.Listing.Size, Href: p.with(func(l *renewal.Listing) { l.Size = n }),
-		})
+		args.Sizes = append(args.Sizes, ui.PageSize{Rows: n, Current: n == p.shown().Size})
 	}
 	if !p.Previous.IsZero() {
 		args.Prev = p.with(func(l *renewal.Listing) { l.Before = p.Previous })

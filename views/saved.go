@@ -28,10 +28,15 @@ func (p SavedViewsPage) problems() []ui.FieldError {
 func viewHref(v renewal.View) string { return RenewalsPath(nil) + "?" + v.Query }
 
 // query is the list as a view keeps it: from its beginning.
-func (p RenewalsPage) query() string { return ViewQuery(p.Listing) }
+func (p RenewalsPage) query() string { return ViewQuery(p.shown()) }
 
 // ViewQuery is the query of a list from its beginning, which equal lists have alike.
+// It says which columns there are even where all are: what a view shows does not
+// change with what the person prefers later.
 func ViewQuery(l renewal.Listing) string {
 	l.After, l.Before = renewal.Cursor{}, renewal.Cursor{}
+	if len(l.Hidden) == 0 {
+		l.Hidden = []renewal.Column{renewal.NoColumn}
+	}
 	return ListingQuery(l).Encode()
 }

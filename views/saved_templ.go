@@ -145,7 +145,7 @@ func savedMenu(p RenewalsPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.InputArgs{Label: "Name of this view", Name: "view", MaxLength: renewal.ViewName, Required: true, Hint: "Keeps filters, sorting and rows on a page."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.InputArgs{Label: "Name of this view", Name: "view", MaxLength: renewal.ViewName, Required: true, Hint: "Keeps filters, sorting, columns and rows on a page."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

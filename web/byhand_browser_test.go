@@ -139,7 +139,7 @@ func TestThemeAndSignOutByHand(t *testing.T) {
 		if background() == light {
 			t.Errorf("the dark page is %s", light)
 		}
-		tab.Do(chromedp.Click(`form[action="/density"] button[value="compact"]`), chromedp.WaitReady(`.grid-compact`))
+		tab.Do(chromedp.Click(`form[action="/preferences"] button[value="compact"]`), chromedp.WaitReady(`.grid-compact`))
 		tab.Do(chromedp.Click(`.bar-top .menu-end summary`), chromedp.Click(`form[action="/sign-out"] button`), chromedp.WaitReady(`#password`))
 		testkit.Get(tab, chromedp.Evaluate[any](`history.back()`))
 		tab.Do(chromedp.WaitReady(`#password`))

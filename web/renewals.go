@@ -64,7 +64,7 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 	a, role := c.account(), c.person.User.Role
 	p := views.RenewalsPage{
 		Listing: l, Now: s.Clock.Now(), Zone: a.Zone, Currency: money.Currency(a.Currency),
-		Compact: c.compact(), MayRenew: role.Covers(account.Buyer), MayImport: role.Covers(account.Owner),
+		Preference: c.person.Preference, MayRenew: role.Covers(account.Buyer), MayImport: role.Covers(account.Owner),
 	}
 	facets, err := s.App.Facets(c.ctx(), a.ID)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 		return p, err
 	}
 	p.Task = bar.Task
-	list, err := s.App.List(c.ctx(), a.ID, l)
+	list, err := s.App.List(c.ctx(), a.ID, l.Preferring(p.Preference))
 	if err != nil {
 		return p, fmt.Errorf("list renewals: %w", err)
 	}
@@ -145,27 +145,4 @@ func (s *server) exportRenewals(c *call) error {
 		return c.leave(c.sameList())
 	}
 	return c.file("renewals", func(to io.Writer) error { return s.App.Export(c.ctx(), c.account().ID, l, to) })
-}
-
-// compact tells whether the person chose compact rows.
-func (c *call) compact() bool {
-	cookie, err := c.Cookie(c.server.sessions.densityCookie())
-	return err == nil && cookie.Value == "compact"
-}
-
-// density keeps in the browser how dense rows are, and returns to the list.
-func (s *server) density(c *call) error {
-	in, err := c.values("density", "next")
-	if err != nil {
-		return err
-	}
-	name := in.Get("density")
-	if name != "compact" && name != "comfortable" {
-		return fault.Field("density", "Rows are comfortable or compact.")
-	}
-	c.SetCookie(&http.Cookie{
-		Name: s.sessions.densityCookie(), Value: name, Path: "/", MaxAge: aYear,
-		Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	return c.see(safeNext(in.Get("next"), views.HomePath()))
 }

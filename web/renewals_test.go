@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -196,25 +195,6 @@ func TestListThatCannotBeLoaded(t *testing.T) {
 	}
 	if !strings.Contains(c.Log.String(), "the list could not be loaded") {
 		t.Error("nothing is in the log")
-	}
-}
-
-func TestDensityIsKeptInTheBrowser(t *testing.T) {
-	c := some(t)
-	b := c.signedIn(t, c.Viewer)
-	a := b.post("/density", url.Values{"density": {"compact"}, "next": {"/renewals?q=e"}})
-	if a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/renewals?q=e" {
-		t.Fatalf("%d to %q", a.Code, a.Header().Get("Location"))
-	}
-	doc := document(t, b.get("/renewals"))
-	if doc.Find("table.grid-compact").Length() != 1 || doc.Find(`button[name=density][aria-current]`).AttrOr("value", "") != "compact" {
-		t.Error("the rows are not compact")
-	}
-	if a := b.post("/density", url.Values{"density": {"airy"}}); a.Code != http.StatusUnprocessableEntity {
-		t.Errorf("an unknown density: %d", a.Code)
-	}
-	if a := b.post("/density", url.Values{"density": {"compact"}, "next": {"https://elsewhere.example"}}); a.Header().Get("Location") != "/renewals" {
-		t.Errorf("leads to %s", a.Header().Get("Location"))
 	}
 }
 

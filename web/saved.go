@@ -54,7 +54,7 @@ func (s *server) saveView(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := renewal.View{Name: in.Get("view"), Query: views.ViewQuery(listingOf(in.Get("query"))), Opens: in.Get("opens") != ""}
+	v := renewal.View{Name: in.Get("view"), Query: views.ViewQuery(listingOf(in.Get("query")).Preferring(c.person.Preference)), Opens: in.Get("opens") != ""}
 	err = s.App.SaveView(c.ctx(), c.actor(), v)
 	if refused, ok := fault.Of(err); ok && refused.Kind == fault.Invalid {
 		return s.showSavedViews(c, http.StatusUnprocessableEntity, refused.Message)

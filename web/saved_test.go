@@ -14,7 +14,7 @@ func TestAListIsKeptAndOpened(t *testing.T) {
 	b := c.signedIn(t, c.Buyer)
 	doc := document(t, b.get("/renewals?status=frozen&sort=-fee&size=20&after=damaged"))
 	query := doc.Find(`#saved-views input[name=query]`).AttrOr("value", "")
-	if query != "size=20&sort=-fee&status=frozen&tab=manual" {
+	if query != "hide=none&size=20&sort=-fee&status=frozen&tab=manual" {
 		t.Errorf("the form keeps %s", query)
 	}
 	a := b.post("/renewals/views", url.Values{"view": {"Frozen, dear first"}, "query": {query + "&q=\x01&nonsense=1"}, "opens": {"1"}})

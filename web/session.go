@@ -50,7 +50,6 @@ func newBrowserSessions(a *app.App, secrets [][]byte, secure bool) (*browserSess
 func (s *browserSessions) sessionCookie() string { return s.prefix + "perennial" }
 func (s *browserSessions) flashCookie() string   { return s.prefix + "perennial-flash" }
 func (s *browserSessions) themeCookie() string   { return s.prefix + "perennial-theme" }
-func (s *browserSessions) densityCookie() string { return s.prefix + "perennial-density" }
 
 // Get returns the request's session.
 func (s *browserSessions) Get(r *http.Request, name string) (*sessions.Session, error) {

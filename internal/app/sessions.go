@@ -9,6 +9,7 @@ import (
 
 	"perennial/internal/account"
 	"perennial/internal/fault"
+	"perennial/internal/renewal"
 	"perennial/internal/store"
 )
 
@@ -18,6 +19,8 @@ type SignedIn struct {
 	Actor   Actor
 	User    account.User
 	Account account.Account
+	// Preference is how the person wants lists.
+	Preference renewal.Preference
 }
 
 // Resume finds the person behind a session id. A use keeps the session alive, at
@@ -49,9 +52,8 @@ func (a *App) Resume(ctx context.Context, sessionID string, use bool) (SignedIn,
 	}
 	u := found.User
 	return SignedIn{
-		Actor:   Actor{UserID: u.ID, AccountID: u.AccountID, Name: u.Name, Email: u.Email, Role: u.Role},
-		User:    u,
-		Account: found.Account,
+		Actor: Actor{UserID: u.ID, AccountID: u.AccountID, Name: u.Name, Email: u.Email, Role: u.Role},
+		User:  u, Account: found.Account, Preference: found.Preference,
 	}, nil
 }
 

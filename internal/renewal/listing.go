@@ -35,16 +35,17 @@ func (s Sort) String() string {
 // Sizes are the page sizes that can be chosen; DefaultSize is the first seen.
 var Sizes = []int{10, 20, 50, 100, 200}
 
-// DefaultSize is the page size where none is asked for.
+// DefaultSize is the page size where none is asked for and none preferred.
 const DefaultSize = 50
 
 // Listing is a filter with the page that is asked for.
 type Listing struct {
 	Filter
 	Sort   Sort
-	Size   int
-	After  Cursor // the last row of the page before, or zero
-	Before Cursor // the first row of the page after, or zero
+	Size   int      // 0: what the person prefers
+	Hidden []Column // empty: what the person prefers; NoColumn: none
+	After  Cursor   // the last row of the page before, or zero
+	Before Cursor   // the first row of the page after, or zero
 }
 
 // Cursor is a place in a sorted list: the sort value of a row and its ID. It is

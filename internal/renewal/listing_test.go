@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,8 +129,13 @@ func FuzzParseListing(f *testing.F) {
 				v.Set(key, c.String())
 			}
 		}
+		if l.Size != 0 {
+			v.Set("size", strconv.Itoa(l.Size))
+		}
+		for _, c := range l.Hidden {
+			v.Add("hide", string(c))
+		}
 		again, more := renewal.ParseListing(v)
-		again.Size = l.Size
 		if len(more) > 0 || !reflect.DeepEqual(again, l) {
 			t.Fatalf("%+v is read back as %+v with %q", l, again, more)
 		}

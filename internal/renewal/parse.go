@@ -13,7 +13,7 @@ import (
 func ParseListing(q url.Values) (Listing, []string) {
 	f, notices := ParseFilter(q)
 	p := &parser{q: q, notices: notices}
-	l := Listing{Filter: f, Sort: Sort{By: ByExpiry}, Size: DefaultSize}
+	l := Listing{Filter: f, Sort: Sort{By: ByExpiry}, Hidden: p.hidden()}
 	if s := p.one("sort"); s != "" {
 		by := SortKey(strings.TrimPrefix(s, "-"))
 		if by == ByExpiry || by == ByName || by == ByFee {
@@ -105,7 +105,7 @@ func (p *parser) dates(f *Filter) {
 
 var known = []string{
 	"tab", "q", "status", "expires", "from", "to", "late", "released", "blocked", "renewed", "ids", "name", "order",
-	"service", "region", "project", "hide_unpaid", "packages", "sort", "size", "after", "before",
+	"service", "region", "project", "hide_unpaid", "packages", "sort", "size", "hide", "after", "before",
 }
 
 func (p *parser) unknown() {

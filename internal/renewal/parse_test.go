@@ -161,7 +161,7 @@ func TestParseListing(t *testing.T) {
 	if !reflect.DeepEqual(l, want) || len(notices) > 0 {
 		t.Errorf("got %+v and %q", l, notices)
 	}
-	plain := renewal.Listing{Filter: renewal.Filter{Tab: renewal.Manual}, Sort: renewal.Sort{By: renewal.ByExpiry}, Size: renewal.DefaultSize}
+	plain := renewal.Listing{Filter: renewal.Filter{Tab: renewal.Manual}, Sort: renewal.Sort{By: renewal.ByExpiry}}
 	for text, notice := range map[string]string{
 		"":           "",
 		"sort=cost":  "The filter “sort” was ignored",
@@ -169,6 +169,8 @@ func TestParseListing(t *testing.T) {
 		"sort=-":     "The filter “sort” was ignored",
 		"size=51":    "The filter “page size” was ignored",
 		"size=ten":   "The filter “page size” was ignored",
+		"hide=":      "",
+		"hide=name":  "The filter “hidden columns” was ignored: “name” is not",
 		"after=%21":  "The place in the list was not understood",
 		"before=AAA": "The place in the list was not understood",
 	} {

@@ -131,6 +131,21 @@ func (p *parser) ids() []string {
 	return ids
 }
 
+// hidden reads the columns that are left out. NoColumn means something only alone.
+func (p *parser) hidden() []Column {
+	var some []Column
+	for _, v := range p.q["hide"] {
+		if c := Column(v); v != "" && c != NoColumn && !slices.Contains(Columns, c) {
+			p.drop("hidden columns", v)
+		}
+		some = append(some, Column(v))
+	}
+	if all := InOrder(some); len(all) > 0 || !slices.Contains(some, NoColumn) {
+		return all
+	}
+	return []Column{NoColumn}
+}
+
 func (p *parser) date(key string) string {
 	v := p.one(key)
 	if v == "" {

@@ -1,16 +1,20 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"perennial/internal/account"
+	"perennial/internal/renewal"
 )
 
-// SignedIn is a session with the user and the account that it stands for.
+// SignedIn is a session with the user and the account that it stands for, and how
+// the user wants lists.
 type SignedIn struct {
-	Session account.Session
-	User    account.User
-	Account account.Account
+	Session    account.Session
+	User       account.User
+	Account    account.Account
+	Preference renewal.Preference
 }
 
 // InsertSession keeps a new session.
@@ -26,15 +30,17 @@ func (tx *Tx) Session(idHash string) (SignedIn, error) {
 	into := []any{&s.Session.IDHash, &s.Session.UserID, &created, &used}
 	member, finishMember := memberFields(&s.User)
 	owner, finishAccount := accountFields(&s.Account)
-	into = append(append(into, member...), owner...)
+	preference, finishPreference := preferenceFields(&s.Preference)
+	into = slices.Concat(into, member, owner, preference)
 	err := tx.one(`SELECT session.id_hash, session.member_id, session.created_at, session.used_at, `+memberColumns+`, `+
-		accountColumns+` FROM session JOIN member ON member.id = session.member_id
-		JOIN account ON account.id = member.account_id WHERE session.id_hash = $1`, []any{idHash}, into...)
+		accountColumns+`, `+preferenceColumns+` FROM session JOIN member ON member.id = session.member_id
+		JOIN account ON account.id = member.account_id LEFT JOIN preference ON preference.member_id = member.id WHERE session.id_hash = $1`, []any{idHash}, into...)
 	if err != nil {
 		return s, err
 	}
 	s.Session.CreatedAt, s.Session.UsedAt = instant(created), instant(used)
 	finishMember()
+	finishPreference()
 	return s, finishAccount()
 }
 

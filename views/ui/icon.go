@@ -48,6 +48,7 @@ const (
 	IconFile        IconName = "file-text"
 	IconComfortable IconName = "rows-3"
 	IconCompact     IconName = "rows-4"
+	IconColumns     IconName = "columns-3"
 	IconCalendar    IconName = "calendar"
 	IconHistory     IconName = "history"
 	IconMore        IconName = "ellipsis"

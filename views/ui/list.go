@@ -50,7 +50,11 @@ type PagerArgs struct {
 	Next    string
 	First   string // back to the first page; empty: none
 	Sizes   []PageSize
-	Target  string
+	// Keep is where a chosen size is posted, with Return to go back to; empty:
+	// sizes are links.
+	Keep   string
+	Return string
+	Target string
 }
 
 // TokenArgs describes one filter that is applied, as a link that takes it away.

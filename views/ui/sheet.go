@@ -18,8 +18,10 @@ type PostArgs struct {
 	// Target is the part that the answer replaces. Empty: the browser sends the
 	// form itself and follows the answer as a page.
 	Target string
-	ID     string
-	Class  string
+	// Replace has the address follow the answer, which is another page than this.
+	Replace bool
+	ID      string
+	Class   string
 	// Files lets the form carry files.
 	Files bool
 }
