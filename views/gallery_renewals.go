@@ -65,6 +65,7 @@ func renewalsSpecimens() []Specimen {
 		}
 	}
 	empty := func(p *RenewalsPage) { p.Rows, p.Matching, p.Next = nil, 0, renewal.Cursor{} }
+	fewest := func(p *RenewalsPage) { p.Preference.Hidden, p.Preference.Size = renewal.Columns, 20 }
 	return []Specimen{
 		{"page-renewals", true, page("", func(*RenewalsPage) {})},
 		{"page-renewals-filtered-dark", true, page("dark", func(p *RenewalsPage) {
@@ -74,6 +75,9 @@ func renewalsSpecimens() []Specimen {
 			p.Previous, p.Matching, p.Preference.Compact = renewal.Cursor{Number: 1, ID: "a"}, 412, true
 			p.Notices = []string{"The filter “region” was ignored: “mars” is not a value it knows."}
 		})},
+		{"page-renewals-fewest-columns", true, page("", fewest)},
+		{"page-renewals-fewest-columns-compact-dark", true, page("dark", func(p *RenewalsPage) { fewest(p); p.Preference.Compact = true })},
+		{"columns", false, func() templ.Component { return specimenColumns(sampleRenewals()) }},
 		{"page-renewals-task", true, page("", func(p *RenewalsPage) { p.Task = sampleOpenTask(renewal.Ready) })},
 		{"page-renewals-viewer", true, page("", func(p *RenewalsPage) { p.MayRenew, p.MayImport = false, false })},
 		{"page-renewals-nothing", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Tab = renewal.PayPerUse })},
