@@ -10,10 +10,11 @@ func (p RenewalsPage) chosen() string {
 	return RenewalsPath(ListingQuery(l))
 }
 
-// columnHint says why a column that is chosen may still not be seen.
+// columnHint says why a column that is chosen may still not be seen: a laptop
+// leaves it out.
 func columnHint(c renewal.Column) string {
 	if c == renewal.ColumnOrder {
-		return "On a wide screen and on a phone."
+		return "Where there is room for it."
 	}
 	return ""
 }

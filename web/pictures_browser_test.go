@@ -41,6 +41,7 @@ func before() []picture {
 		{name: "renewals-dark", at: "/renewals", screen: testkit.Dark},
 		{name: "renewals-phone", at: "/renewals", screen: testkit.Phone},
 		{name: "renewals-filters", at: "/renewals?status=expiring&hide_unpaid=1", actions: click("#filter-status summary", "#status-expired")},
+		{name: "renewals-columns", at: "/renewals?hide=region&hide=term", actions: click(`#results .menu:has([name="columns"]) summary`, `[name="columns"]`)},
 		{name: "one-click", at: "/renewals?expires=30d", actions: click(`.head a.btn-primary`, `#dialog[open] #dialog-title`)},
 	}
 }
