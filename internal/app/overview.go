@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -123,46 +124,55 @@ func (o *Overview) add(due []billing.Due, now time.Time) (err error) {
 	if o.Runway, err = billing.NewRunway(o.Wallet.Balance, manualFrom(due, now), now.Add(runwayAhead)); err != nil {
 		return err
 	}
-	services := map[string]ServiceFee{}
-	for _, d := range manualFrom(due, now) {
-		if !d.At.Before(now.Add(renewal.Within30.Window())) {
-			continue
-		}
-		if o.MonthFee, err = o.MonthFee.Add(d.Amount); err != nil {
+	for _, d := range manualWithin(due, now, renewal.Within7) {
+		if o.SoonFee, err = o.SoonFee.Add(d.Amount); err != nil {
 			return err
 		}
-		if d.At.Before(now.Add(renewal.Within7.Window())) {
-			o.SoonFee, err = o.SoonFee.Add(d.Amount)
+	}
+	if o.Services, err = serviceFees(due, now); err != nil {
+		return err
+	}
+	for _, s := range o.Services {
+		if o.MonthFee, err = o.MonthFee.Add(s.Fee); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// manualWithin leaves what a person renews from now until the end of a window.
+func manualWithin(due []billing.Due, now time.Time, e renewal.Expires) []billing.Due {
+	return slices.DeleteFunc(manualFrom(due, now), func(d billing.Due) bool { return !d.At.Before(now.Add(e.Window())) })
+}
+
+// serviceFees adds up by service what renewing everything that expires within 30
+// days costs, the most costly first.
+func serviceFees(due []billing.Due, now time.Time) ([]ServiceFee, error) {
+	services := map[string]ServiceFee{}
+	for _, d := range manualWithin(due, now, renewal.Within30) {
 		s, ok := services[d.Service]
 		if !ok {
 			s = ServiceFee{Code: d.Service, Fee: money.Of(0, d.Amount.Currency)}
 		}
-		if err == nil {
-			s.Fee, err = s.Fee.Add(d.Amount)
-		}
-		if err != nil {
-			return err
+		var err error
+		if s.Fee, err = s.Fee.Add(d.Amount); err != nil {
+			return nil, err
 		}
 		s.Units += d.Units
 		services[d.Service] = s
 	}
-	for _, s := range services {
-		o.Services = append(o.Services, s)
-	}
-	slices.SortFunc(o.Services, func(a, b ServiceFee) int {
+	return slices.SortedFunc(maps.Values(services), func(a, b ServiceFee) int {
 		return cmp.Or(cmp.Compare(b.Fee.Minor, a.Fee.Minor), cmp.Compare(a.Code, b.Code))
-	})
-	return nil
+	}), nil
 }
 
 // ExportForecast writes what falls due by month as CSV.
 func (a *App) ExportForecast(ctx context.Context, accountID string, to io.Writer) error {
-	o, err := a.Overview(ctx, accountID)
+	months, err := a.forecast(ctx, accountID)
 	if err != nil {
 		return err
 	}
-	return exportAll(to, []string{"from", "to", "manual", "auto", "again", "total", "balance_after", "currency"}, o.Months, func(m billing.Month) []inventory.Cell {
+	return exportAll(to, []string{"from", "to", "manual", "auto", "again", "total", "balance_after", "currency"}, months, func(m billing.Month) []inventory.Cell {
 		return []inventory.Cell{
 			inventory.Text(m.From.Format(time.DateOnly)), inventory.Text(m.To.AddDate(0, 0, -1).Format(time.DateOnly)), inventory.Money(m.Manual),
 			inventory.Money(m.Auto), inventory.Money(m.Again), inventory.Money(m.Total), inventory.Money(m.After), inventory.Text(string(m.After.Currency)),
@@ -170,13 +180,40 @@ func (a *App) ExportForecast(ctx context.Context, accountID string, to io.Writer
 	})
 }
 
+// forecast is the part of the overview that says what falls due by month.
+func (a *App) forecast(ctx context.Context, accountID string) ([]billing.Month, error) {
+	due, err := a.due(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	var balance money.Amount
+	var today time.Time
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		acc, err := tx.Account(accountID)
+		if err != nil {
+			return err
+		}
+		today = midnight(a.Clock.Now(), acc.Zone)
+		balance, err = tx.Balance(accountID)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the balance: %w", err)
+	}
+	return billing.NewForecast(balance, due, today, forecastMonths)
+}
+
 // ExportServices writes what falls due within 30 days by service as CSV.
 func (a *App) ExportServices(ctx context.Context, accountID string, to io.Writer) error {
-	o, err := a.Overview(ctx, accountID)
+	due, err := a.due(ctx, accountID)
 	if err != nil {
 		return err
 	}
-	return exportAll(to, []string{"service_type_code", "instances", "fee", "currency"}, o.Services, func(s ServiceFee) []inventory.Cell {
+	services, err := serviceFees(due, a.Clock.Now())
+	if err != nil {
+		return fmt.Errorf("add up by service: %w", err)
+	}
+	return exportAll(to, []string{"service_type_code", "instances", "fee", "currency"}, services, func(s ServiceFee) []inventory.Cell {
 		return []inventory.Cell{inventory.Text(s.Code), inventory.Number(int64(s.Units)), inventory.Money(s.Fee), inventory.Text(string(s.Fee.Currency))}
 	})
 }

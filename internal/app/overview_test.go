@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
+	"io"
 	"testing"
 	"time"
 
@@ -81,10 +83,27 @@ func TestOverviewSaysWhatTheListsHave(t *testing.T) {
 		if o.Expiring.Minor != 30_00 {
 			t.Errorf("%s on coupons that end soon", o.Expiring)
 		}
-		var file bytes.Buffer
-		w.Must(w.App.ExportForecast(w.Context(), w.Account.ID, &file))
-		if rows, err := csv.NewReader(&file).ReadAll(); err != nil || len(rows) != 1+len(o.Months) || rows[1][6] != o.Months[0].After.Plain() {
-			t.Errorf("the file of the months: %v, %v", rows, err)
+		var months, services []string
+		for _, m := range o.Months {
+			months = append(months, m.From.Format(time.DateOnly)+" "+m.After.Plain())
 		}
+		for _, s := range o.Services {
+			services = append(services, s.Code+" "+s.Fee.Plain())
+		}
+		same(t, "the file of the months", columnsOf(w, w.App.ExportForecast, 0, 6), months)
+		same(t, "the file of the services", columnsOf(w, w.App.ExportServices, 0, 2), services)
 	})
+}
+
+// columnsOf reads two columns of a file that the account exports.
+func columnsOf(w *testkit.World, export func(context.Context, string, io.Writer) error, a, b int) (all []string) {
+	w.Helper()
+	var file bytes.Buffer
+	w.Must(export(w.Context(), w.Account.ID, &file))
+	rows, err := csv.NewReader(&file).ReadAll()
+	w.Must(err)
+	for _, r := range rows[1:] {
+		all = append(all, r[a]+" "+r[b])
+	}
+	return all
 }
