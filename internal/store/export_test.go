@@ -28,6 +28,12 @@ func AssociatedQuery(instances int) string {
 	return query + "(" + places(2, instances) + ")" + order
 }
 
+// UnderWayQuery and OpenPaymentQuery are asked at every payment of a task.
+const (
+	UnderWayQuery    = underWay
+	OpenPaymentQuery = openPaymentOf
+)
+
 // OrderPageQuery and OrderSumsQuery are the statements behind lists of orders.
 func OrderPageQuery(f billing.OrderFilter, accountID string, after renewal.Cursor, limit int) (string, []any) {
 	return ordered{f, accountID}.page(after, renewal.Cursor{}, limit)

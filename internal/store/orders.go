@@ -120,6 +120,10 @@ func (tx *Tx) addLines(accountID string, ids []string, all map[string]billing.Or
 	})
 }
 
+// underWay orders by item first, which the IDs follow: by ID alone, SQLite would
+// walk over all orders of the account, which stand in that order already.
+const underWay = "SELECT " + orderColumns + " FROM purchase_order WHERE status = 3 AND attempt_id = $1 AND account_id = $2 ORDER BY item, id"
+
 // OrdersUnderWay finds the orders that a payment is about to pay, with lines and
 // legs, in the order of their IDs.
 func (tx *Tx) OrdersUnderWay(accountID, paymentID string) ([]billing.Order, error) {
@@ -132,8 +136,7 @@ func (tx *Tx) LockUnderWay(accountID, paymentID string) ([]billing.Order, error)
 }
 
 func (tx *Tx) ordersUnderWay(accountID, paymentID, lock string) ([]billing.Order, error) {
-	all, err := list(tx, "SELECT "+orderColumns+" FROM purchase_order WHERE status = 3 AND attempt_id = $1 AND account_id = $2 ORDER BY id"+lock,
-		[]any{paymentID, accountID}, scanOrder)
+	all, err := list(tx, underWay+lock, []any{paymentID, accountID}, scanOrder)
 	if err != nil {
 		return nil, err
 	}

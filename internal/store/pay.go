@@ -81,9 +81,11 @@ func (tx *Tx) HasOpenPayment(accountID, cardID string) (bool, error) {
 
 // OpenPaymentOf finds the payment of a task that the gateway has not decided, or ErrNone.
 func (tx *Tx) OpenPaymentOf(accountID, taskID string) (billing.Payment, error) {
-	return first(list(tx, "SELECT "+paymentColumns+` FROM payment WHERE state IN ('created', 'prepared', 'unknown')
-		AND account_id = $1 AND task_id = $2 AND task_id <> ''`, []any{accountID, taskID}, scanPayment))
+	return first(list(tx, openPaymentOf, []any{accountID, taskID}, scanPayment))
 }
+
+const openPaymentOf = "SELECT " + paymentColumns + ` FROM payment WHERE state IN ('created', 'prepared', 'unknown')
+	AND account_id = $1 AND task_id = $2 AND task_id <> ''`
 
 // CardPayments lists the payments of a task that a card was asked for, the oldest
 // first: captured, declined, and the one that is open.

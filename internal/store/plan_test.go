@@ -93,6 +93,18 @@ func TestAssociatedResourcesAreLookedUp(t *testing.T) {
 	}
 }
 
+// A step of a task does not take longer because its account has paid much before.
+func TestAStepLooksUpItsPaymentAndOrders(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	for query, index := range map[string]string{
+		store.UnderWayQuery: "purchase_order_attempt (attempt_id=?)", store.OpenPaymentQuery: "payment_task (account_id=? AND task_id=?)",
+	} {
+		if plan := explain(t, w, query, []any{"one", "another"}); !strings.Contains(plan, index) {
+			t.Errorf("%s\nis searched for: %s", query, plan)
+		}
+	}
+}
+
 func wantCovered(t *testing.T, w *testkit.World, name, query string, args []any) string {
 	t.Helper()
 	plan := explain(t, w, query, args)

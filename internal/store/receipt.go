@@ -48,6 +48,6 @@ func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Recei
 	}
 	err = tx.one(`SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM ledger_transaction t
 		JOIN ledger_entry e ON e.transaction_id = t.id AND e.book = 'cash'
-		WHERE t.account_id = $1 AND t.task_id = $2`, args, &s.Ledger.Minor)
+		WHERE t.account_id = $1 AND t.task_id = $2 AND t.task_id <> ''`, args, &s.Ledger.Minor)
 	return s, err
 }
