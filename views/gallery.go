@@ -34,5 +34,6 @@ func Gallery() []Specimen {
 		noticeSpecimens(),
 		outboxSpecimens(),
 		importSpecimens(),
+		stressSpecimens(),
 	)
 }

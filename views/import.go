@@ -182,12 +182,12 @@ func (p ImportFilePage) button() string {
 
 // doing is the work that is under way, in words.
 func (p ImportFilePage) doing() string {
-	verb, noun := "Checked", "rows"
+	verb, one, many := "Checked", "row", "rows"
 	if p.Applying {
 		verb = "Imported"
 	}
 	if p.prices() {
-		verb, noun = "Compared", "estimated fees"
+		verb, one, many = "Compared", "estimated fee", "estimated fees"
 		if p.Applying {
 			verb = "Updated"
 		}
@@ -196,9 +196,9 @@ func (p ImportFilePage) doing() string {
 	case p.Done == 0:
 		return "Reading the file"
 	case p.Of > 0:
-		return verb + " " + ui.Count(p.Done) + " of " + ui.Count(p.Of) + " " + noun
+		return verb + " " + ui.Count(p.Done) + " of " + ui.Plural(p.Of, one, many)
 	}
-	return verb + " " + ui.Count(p.Done) + " " + noun
+	return verb + " " + ui.Plural(p.Done, one, many)
 }
 
 // said is the progress without figures: it is announced once for each step.

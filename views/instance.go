@@ -3,6 +3,7 @@ package views
 import (
 	"time"
 
+	"perennial/internal/bidi"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/views/ui"
@@ -37,7 +38,7 @@ type InstanceRenewal struct {
 func (p InstancePage) list() string { return RenewalsPath(renewal.Filter{Tab: p.Mode}.Values()) }
 
 func (p InstancePage) head() ui.HeadArgs {
-	return ui.HeadArgs{Title: p.Name, Lede: p.ServiceName + ", " + p.RegionName, Crumbs: []ui.Crumb{
+	return ui.HeadArgs{Title: p.Name, Lede: bidi.Isolate(p.ServiceName) + ", " + bidi.Isolate(p.RegionName), Crumbs: []ui.Crumb{
 		{Label: p.Mode.Title(), Href: p.list()}, {Label: p.Name},
 	}}
 }

@@ -59,6 +59,14 @@ type Now struct {
 	Urgent  int // instances expired or expiring within 7 days
 }
 
+// unread is as much of a count as fits beside the bell; the navigation has all of it.
+func (n Now) unread() string {
+	if n.Unread > 99 {
+		return "99+"
+	}
+	return ui.Count(n.Unread)
+}
+
 // navPlaces are where the navigation stands: beside the page, and in the bar's
 // menu on a phone.
 var navPlaces = []string{"side", "menu"}

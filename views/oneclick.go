@@ -75,6 +75,9 @@ func (p OneClickPage) withoutUnpaid() string {
 
 // unpaidWords says how much of the scope waits for payment.
 func unpaidWords(p OneClickPage) string {
+	if p.Count == 1 {
+		return "It has an order pending payment, and is not renewed."
+	}
 	if p.Unpaid == 1 {
 		return "1 of them has an order pending payment, and is not renewed."
 	}
@@ -106,8 +109,19 @@ func fieldsOf(v url.Values) []field {
 	return fields
 }
 
+// leave is the way to a scope without them.
+func (p OneClickPage) leave() string {
+	if p.Count == 1 {
+		return "Leave it out"
+	}
+	return "Leave them out"
+}
+
 // recentWords says how much of the scope was renewed here lately.
 func recentWords(p OneClickPage) string {
+	if p.Count == 1 {
+		return "It was renewed here in the last 30 days."
+	}
 	if p.Recent == 1 {
 		return "1 of them was renewed here in the last 30 days."
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"perennial/internal/bidi"
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -45,7 +46,7 @@ func (p OrderPage) title() string { return "Order " + p.ID }
 
 // lede says who made the order and where it came from.
 func (p OrderPage) lede() string {
-	return p.primary().Name + ", " + p.primary().ServiceName + ", " + p.primary().RegionName
+	return bidi.IsolateAll([]string{p.primary().Name, p.primary().ServiceName, p.primary().RegionName})
 }
 
 // said is what is announced when the page changes by itself.

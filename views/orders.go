@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"perennial/internal/bidi"
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -162,7 +163,7 @@ func (p OrdersPage) tokens() []ui.TokenArgs {
 
 func nameOf(names map[string]string, code string) string {
 	if name := names[code]; name != "" {
-		return name
+		return bidi.Isolate(name)
 	}
 	return code
 }

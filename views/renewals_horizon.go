@@ -32,7 +32,7 @@ func (p HorizonPage) chart() ui.HorizonArgs {
 		}
 	}
 	args.Summary = ui.Count(sums["frozen"]) + " frozen, " + ui.Count(sums["late"]) + " expired before today, " +
-		ui.Count(sums["soon"]) + " expire within 7 days, " + ui.Count(sums["later"]) + " in the 83 days after"
+		ui.Count(sums["soon"]) + " within 7 days, " + ui.Count(sums["later"]) + " in the 83 days after"
 	if args.Peak != "" {
 		args.Summary += "; most on one day: " + args.Peak
 	}

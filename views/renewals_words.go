@@ -3,7 +3,10 @@ package views
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"perennial/internal/bidi"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/views/ui"
@@ -82,6 +85,9 @@ func associatedWords(u renewal.Unit) string {
 		if !strings.EqualFold(a.TypeName, kind) {
 			kind = "associated resource"
 		}
+	}
+	if last, _ := utf8.DecodeLastRuneInString(kind); last > unicode.MaxLatin1 { // not a word that takes an s
+		return "+ " + ui.Count(len(u.Associated)) + " " + bidi.Isolate(kind)
 	}
 	return "+ " + ui.Plural(len(u.Associated), kind, kind+"s")
 }

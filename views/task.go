@@ -120,7 +120,10 @@ func (p TaskPage) title() string {
 		return "Preparing renewals"
 	case renewal.Ready:
 		if t.Renewable == 0 {
-			return "None of " + ui.Plural(t.Units, "instance", "instances") + " can be renewed"
+			if t.Units == 1 {
+				return "The instance cannot be renewed"
+			}
+			return "None of " + instances(t.Units) + " can be renewed"
 		}
 		return "Review " + ui.Plural(t.Renewable, "renewal", "renewals")
 	case renewal.Running:
@@ -254,6 +257,9 @@ func quarter(done, all int) string {
 // follows.
 func (p TaskPage) pauses() string {
 	left := p.Task.Left()
+	if left == 1 {
+		return "The task pauses before its only renewal, at expiry "
+	}
 	if p.Plan.Covered == 0 {
 		return "The task pauses before the first of " + ui.Count(left) + ", at expiry "
 	}
@@ -273,6 +279,8 @@ func (p TaskPage) covers() (words string, until bool) {
 		return "Continue asks " + p.Card.String() + " again.", false
 	case p.Plan.CardCharges > 0:
 		return p.Card.String() + " pays what the wallet does not.", false
+	case !p.short() && left == 1:
+		return "The balance covers the instance that is left.", false
 	case !p.short():
 		return "The balance covers all " + ui.Count(left) + " left.", false
 	case p.Plan.Covered == 0:

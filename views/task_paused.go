@@ -107,10 +107,7 @@ func (p TaskPage) flight() string {
 
 // source names a coupon or card.
 func (p TaskPage) source(id string) string {
-	if name := p.Sources[id]; name != "" {
-		return name
-	}
-	return id
+	return nameOf(p.Sources, id)
 }
 
 // legWords is a leg within a sentence: what pays and how much.

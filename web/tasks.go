@@ -9,6 +9,7 @@ import (
 
 	"perennial/internal/account"
 	"perennial/internal/app"
+	"perennial/internal/bidi"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/views"
@@ -115,11 +116,11 @@ func acted(t renewal.Task, a account.Account, reader string) string {
 	case t.State == renewal.ExpiredT:
 		return "This task expired at " + ui.Stamp(t.ExpiresAt, a.Zone) + ". Nothing was charged."
 	case t.State == renewal.CancelledT && t.ConfirmedAt.IsZero():
-		return t.EndedBy + " cancelled this task at " + ui.Stamp(t.EndedAt, a.Zone) + ". Your session charged nothing."
+		return bidi.Isolate(t.EndedBy) + " cancelled this task at " + ui.Stamp(t.EndedAt, a.Zone) + ". Your session charged nothing."
 	case !t.ConfirmedAt.IsZero() && t.ConfirmedEmail == reader:
 		return "You confirmed this task at " + ui.Stamp(t.ConfirmedAt, a.Zone) + " in another window. This page charged nothing."
 	case !t.ConfirmedAt.IsZero():
-		return t.ConfirmedBy + " confirmed this task at " + ui.Stamp(t.ConfirmedAt, a.Zone) + ". Your session charged nothing."
+		return bidi.Isolate(t.ConfirmedBy) + " confirmed this task at " + ui.Stamp(t.ConfirmedAt, a.Zone) + ". Your session charged nothing."
 	}
 	return ""
 }

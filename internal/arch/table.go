@@ -14,15 +14,16 @@ type room struct {
 }
 
 // vocabulary knows nothing of the world.
-var vocabulary = []string{"fault", "money", "renewal", "billing", "account", "notice"}
+var vocabulary = []string{"fault", "money", "bidi", "renewal", "billing", "account", "notice"}
 
 // rooms is the table of the design. A package that is not here may not exist.
 var rooms = map[string]room{
 	"fault":     {},
 	"money":     {},
+	"bidi":      {},
 	"clock":     {},
 	"config":    {third: []string{"github.com/alecthomas/kong"}},
-	"renewal":   {ours: []string{"money", "fault"}},
+	"renewal":   {ours: []string{"money", "fault", "bidi"}},
 	"billing":   {ours: []string{"money", "fault", "renewal"}},
 	"account":   {ours: []string{"fault"}, third: []string{"github.com/alexedwards/argon2id"}},
 	"notice":    {ours: []string{"renewal", "billing", "money"}},

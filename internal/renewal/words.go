@@ -3,6 +3,8 @@ package renewal
 import (
 	"fmt"
 	"strings"
+
+	"perennial/internal/bidi"
 )
 
 // Token is one applied part of a filter, in words, with the filter that is left
@@ -30,7 +32,7 @@ func (f Filter) Tokens(n Names) []Token {
 		without(&g)
 		tokens = append(tokens, Token{label, value, g})
 	}
-	add("Search", f.Query, func(g *Filter) { g.Query = "" })
+	add("Search", bidi.Isolate(f.Query), func(g *Filter) { g.Query = "" })
 	titles := make([]string, len(f.Status))
 	for i, s := range f.Status {
 		titles[i] = s.Title()
@@ -43,11 +45,11 @@ func (f Filter) Tokens(n Names) []Token {
 	add("Cannot be renewed", strings.TrimSuffix(f.Blocked.Sentence(), "."), func(g *Filter) { g.Blocked = "" })
 	add("Renewed here within 30 days", choiceWords(f.Renewed), func(g *Filter) { g.Renewed = Any })
 	add("Instance IDs", idWords(f.IDs), func(g *Filter) { g.IDs = nil })
-	add("Name contains", f.Name, func(g *Filter) { g.Name = "" })
+	add("Name contains", bidi.Isolate(f.Name), func(g *Filter) { g.Name = "" })
 	add("Order", f.Order, func(g *Filter) { g.Order = "" })
 	add("Service type", named(f.Services, n.Services), func(g *Filter) { g.Services = nil })
 	add("Region", named(f.Regions, n.Regions), func(g *Filter) { g.Regions = nil })
-	add("Enterprise project", strings.Join(f.Projects, ", "), func(g *Filter) { g.Projects = nil })
+	add("Enterprise project", bidi.IsolateAll(f.Projects), func(g *Filter) { g.Projects = nil })
 	if f.HideUnpaid {
 		add("Orders pending payment", "not shown", func(g *Filter) { g.HideUnpaid = false })
 	}
@@ -116,5 +118,5 @@ func named(codes []string, names map[string]string) string {
 			words[i] = name
 		}
 	}
-	return strings.Join(words, ", ")
+	return bidi.IsolateAll(words)
 }

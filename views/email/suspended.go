@@ -1,6 +1,7 @@
 package email
 
 import (
+	"perennial/internal/bidi"
 	"perennial/internal/notice"
 	"perennial/internal/renewal"
 	"perennial/views"
@@ -66,7 +67,7 @@ func endangered(n notice.TaskSuspended) []fact {
 		}
 		name := e.InstanceID
 		if e.Name != "" && e.Name != e.InstanceID {
-			name = e.Name + " (" + e.InstanceID + ")"
+			name = bidi.Isolate(e.Name) + " (" + e.InstanceID + ")"
 		}
 		all = append(all, fact{label: oneLine(name), value: what + ui.Stamp(e.At, zone)})
 	}

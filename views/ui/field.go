@@ -1,5 +1,7 @@
 package ui
 
+import "net/url"
+
 // InputArgs describes a one-line or many-line text field.
 type InputArgs struct {
 	Label        string
@@ -90,7 +92,7 @@ func (a CheckArgs) id() string {
 	if a.ID != "" {
 		return a.ID
 	}
-	return a.Name + "-" + a.value()
+	return a.Name + "-" + url.QueryEscape(a.value()) // an id has no spaces
 }
 
 // described lists the ids of the hint and the error of a field, as aria-describedby wants them.
