@@ -11,10 +11,10 @@ import (
 // SQL common to both engines cannot read. Each is as finished as its step: it must
 // not follow later changes of this package.
 var fills = map[int64]func(context.Context, *sql.Tx) error{
-	9: fillTaskDiscounts,
+	8: fillTaskDiscounts,
 }
 
-// takenOff is an amount in the table of step 9.
+// takenOff is an amount in the table of step 8.
 type takenOff struct{ account, task, kind string }
 
 // fillTaskDiscounts adds up the discounts of tasks that are ready.
