@@ -7,41 +7,47 @@
   const polls = (el) => /(^|,)\s*every\b/.test(el?.getAttribute?.("hx-trigger") ?? "");
   let opener = null; // where the focus goes when the dialog closes
   let held = null; // the element that had the focus before a swap
+  // standing is an element that is shown, or the head of the closed menu that it is in.
+  const standing = (el) => [el, el?.closest(".menu")?.firstElementChild].find((one) => one?.checkVisibility());
 
   // --- dialog -------------------------------------------------------------
-
   function openDialog(source) {
     const d = dialog();
     if (!d.open) {
-      opener = source;
+      opener = source.checkVisibility() ? source : held; // a key opens what a closed menu offers
       d.showModal();
     }
-    const first = d.querySelector("[data-focus], [autofocus]");
-    first?.focus();
-  }
-
-  function closed(d) {
-    d.replaceChildren();
-    const back = opener?.isConnected ? opener : document.getElementById("main");
-    opener = null;
-    back?.focus();
+    d.querySelector("[data-focus], [autofocus]")?.focus();
   }
 
   // "close" does not bubble, so it is caught on its way down.
   document.addEventListener("close", (e) => {
-    if (e.target === dialog()) closed(e.target);
+    if (e.target !== dialog()) return;
+    e.target.replaceChildren();
+    (standing(opener) ?? document.getElementById("main"))?.focus();
+    opener = null;
   }, true);
 
-  // --- menus --------------------------------------------------------------
+  // --- ticks --------------------------------------------------------------
+  let last = null; // the tick that was used last, at which a range begins
 
-  function closeMenus(except) {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!except || !menu.contains(except)) menu.open = false;
-    }
+  // tick has a range of ticks, or with the one in the head all of them, follow one.
+  function tick(box, range) {
+    const rows = box.closest("table");
+    const head = rows.querySelector("thead .col-tick input");
+    const all = [...rows.querySelectorAll("tbody .col-tick input")];
+    const ends = [all.indexOf(box), all.indexOf(range && all.includes(last) ? last : box)];
+    all.forEach((other, n) => {
+      if (box === head || (n >= Math.min(...ends) && n <= Math.max(...ends))) other.checked = box.checked;
+    });
+    if (range) getSelection().removeAllRanges();
+    last = box;
+    const ticked = all.filter((other) => other.checked).length;
+    head.checked = ticked === all.length;
+    head.indeterminate = ticked > 0 && !head.checked;
   }
 
   // --- flashes ------------------------------------------------------------
-
   // flash shows a message of the browser's own; the markup comes from the page.
   function flash(text) {
     const room = document.getElementById("flash");
@@ -61,19 +67,18 @@
   }
 
   // --- pointer and keyboard -------------------------------------------------
-
   document.addEventListener("click", (e) => {
     const target = e.target;
-    closeMenus(target);
-    const d = dialog();
-    if (d?.open) {
-      const outside = target === d && !inside(d, e);
-      if (outside || target.closest("[data-close]")) {
-        e.preventDefault();
-        d.close();
-        return;
-      }
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(target)) menu.open = false;
     }
+    const d = dialog();
+    if (d?.open && ((target === d && !inside(d, e)) || target.closest("[data-close]"))) {
+      e.preventDefault();
+      return d.close();
+    }
+    const box = target.closest(".col-tick input");
+    if (box) tick(box, e.shiftKey);
     const button = target.closest("[data-dismiss]");
     if (button) dismiss(button);
     if (target.closest("[data-print]")) window.print();
@@ -88,19 +93,17 @@
   document.addEventListener("keydown", (e) => {
     if (e.key === "Escape") {
       const menu = document.activeElement?.closest("details.menu[open]") ?? document.querySelector("details.menu[open]");
-      if (menu) {
-        menu.open = false;
-        menu.querySelector("summary").focus();
-      }
+      menu?.querySelector("summary").focus();
+      if (menu) menu.open = false;
       return;
     }
-    if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || dialog()?.open) return;
-    if (e.target.closest("input, select, textarea, [contenteditable]")) return;
-    const search = document.getElementById("q");
-    if (!search) return;
+    const wanted = document.getElementById({ "/": "q", "?": "shortcuts" }[e.key]);
+    if (!wanted || e.ctrlKey || e.metaKey || e.altKey || dialog()?.open || document.body.dataset.keys) return;
+    if (e.target.closest("input:not([type=checkbox], [type=radio]), select, textarea")) return;
     e.preventDefault();
-    search.focus();
-    search.select();
+    if (e.key === "?") return wanted.click();
+    wanted.focus();
+    wanted.select();
   });
 
   // A plain form is sent once: the key makes a second request harmless, this
@@ -108,10 +111,7 @@
   document.addEventListener("submit", (e) => {
     const form = e.target;
     if (form.method !== "post" || form.hasAttribute("hx-post")) return;
-    if (form.dataset.sent) {
-      e.preventDefault();
-      return;
-    }
+    if (form.dataset.sent) return e.preventDefault();
     form.dataset.sent = "1";
   });
 
@@ -121,10 +121,11 @@
   });
 
   // --- swaps --------------------------------------------------------------
-
   // A menu that is open stays open when its markup arrives anew.
   document.addEventListener("htmx:before:swap", (e) => {
     held = document.activeElement;
+    // A button that waits for its answer is disabled, and has lost the focus.
+    if (held === document.body) held = e.detail.ctx.request.submitter ?? held;
     for (const menu of document.querySelectorAll("details.menu[open][id]")) {
       for (const task of e.detail.tasks) {
         task.fragment.querySelector("#" + CSS.escape(menu.id))?.setAttribute("open", "");
@@ -156,34 +157,33 @@
     focusAfter(part);
   });
 
-  // settle brings the filters to what the server says: a morph moves attributes,
-  // and a tick or choice that was touched no longer follows its own.
+  // settle brings fields to what the server says: a morph moves attributes, and a tick
+  // or choice that was touched no longer follows its own. A row may be another one now.
   function settle(part) {
-    for (const field of part.querySelectorAll("form.filters :is(input, select), #sort")) {
+    last = null;
+    for (const field of part.querySelectorAll(":is(.filters, .tools, .col-tick) :is(input, select)")) {
+      field.indeterminate = false;
       if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
       for (const option of field.options ?? []) option.selected = option.defaultSelected;
     }
   }
 
-  // focusAfter moves the focus to what the new part says is important, or, where
-  // the element that had it is gone, to the part itself, so that it is not lost.
+  // focusAfter moves the focus to what the new part says is important, or, where it
+  // would be lost, to what had it, to the menu that this was in, or to the part itself.
   function focusAfter(part) {
     const wanted = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
-    if (wanted) {
-      wanted.focus();
-      return;
-    }
-    if (held?.isConnected || document.activeElement !== document.body) return;
+    if (wanted) return wanted.focus();
+    const now = document.activeElement;
+    if (held === document.body || (now !== document.body && now.checkVisibility())) return;
     const landing = heading(part);
     if (!landing.hasAttribute("tabindex")) landing.setAttribute("tabindex", "-1");
-    landing.focus({ preventScroll: true });
+    (standing(held) ?? landing).focus({ preventScroll: true });
   }
 
   // heading is where the focus lands in a part: its first words.
   const heading = (part) => part.querySelector("h1") ?? part;
 
   // --- trouble ------------------------------------------------------------
-
   // A poll that fails says nothing: the next one may succeed.
   document.addEventListener("htmx:error", (e) => {
     if (polls(e.detail.ctx?.sourceElement)) return;

@@ -69,6 +69,8 @@ func shellSpecimens() []Specimen {
 		{"shell", true, page(owner)},
 		{"shell-paused-dark", true, page(busy)},
 		{"shell-viewer-light", true, page(viewer)},
+		{"page-shortcuts", true, inShell("", "Keyboard shortcuts", "", Shortcuts(ShortcutsPage{Page: true}))},
+		{"page-shortcuts-off-dark", true, inShell("dark", "Keyboard shortcuts", "", Shortcuts(ShortcutsPage{Page: true, KeysOff: true}))},
 		{"chip", false, func() templ.Component { return specimenChip(busy) }},
 		{"fault", false, func() templ.Component {
 			return Fault(ErrorPage{404, "There is no such task", "It may belong to another account, or the address is incomplete.", "Renewal tasks", TasksPath(), ""})

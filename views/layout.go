@@ -46,6 +46,7 @@ type Shell struct {
 	Now         Now
 	Flashes     []ui.Flash
 	IsOwner     bool
+	KeysOff     bool // keys of one character do nothing
 	// Refresh is after how many seconds a browser without scripts loads the page
 	// again; 0 is never. For pages of a task that is at work.
 	Refresh int

@@ -51,7 +51,7 @@ func ordersTable(p OrdersPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.ticks() {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<th scope=\"col\" class=\"col-tick\"><span class=\"sr-only\">Select</span></th>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<th scope=\"col\" class=\"col-tick\"><span class=\"sr-only\">Select</span><input class=\"needs-js\" type=\"checkbox\" aria-label=\"Select all orders on this page\"></th>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

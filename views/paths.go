@@ -65,7 +65,10 @@ func OneClickPath() string { return "/renewals/one-click" }
 // OneClickNewPath asks before a task is prepared; the filters are its scope.
 func OneClickNewPath(query url.Values) string { return with("/renewals/one-click/new", query) }
 
-// PreferencesPath keeps, by POST, how a person wants lists.
+// ShortcutsPath lists the keys.
+func ShortcutsPath() string { return "/shortcuts" }
+
+// PreferencesPath keeps, by POST, how a person wants the console.
 func PreferencesPath() string { return "/preferences" }
 
 // InstancePath is one instance with the renewals made of it here.

@@ -130,6 +130,9 @@ func TestWhatOpensHasNoBarrier(t *testing.T) {
 		barriers(t, tab, "html", at+" after "+click)
 	}
 	open("/renewals", ".head a.btn-primary", "#dialog[open] #dialog-title")
+	tab.Become()
+	tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.WaitReady("#results"), chromedp.KeyEvent("?"), chromedp.WaitVisible("#dialog[open] .keys"))
+	barriers(t, tab, "html", "the keys")
 
 	tab.Become()
 	tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.WaitReady("#results"))

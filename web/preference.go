@@ -9,9 +9,9 @@ import (
 	"perennial/views"
 )
 
-// prefer keeps one choice of how the person wants lists, and returns to the list.
+// prefer keeps one choice of how the person wants the console, and returns.
 func (s *server) prefer(c *call) error {
-	in, err := c.values("density", "size", "columns", "show", "next")
+	in, err := c.values("density", "size", "columns", "show", "keys", "next")
 	if err != nil {
 		return err
 	}
@@ -23,8 +23,10 @@ func (s *server) prefer(c *call) error {
 		err = s.App.PreferSize(c.ctx(), c.actor(), rows)
 	case in.Has("columns"):
 		err = s.preferColumns(c, in["show"])
+	case in.Has("keys"):
+		err = s.preferKeys(c, in.Get("keys"))
 	default:
-		err = fault.New(fault.Invalid, "Choose how dense rows are, how many are on a page, or which columns are shown.")
+		err = fault.New(fault.Invalid, "Choose how dense rows are, how many are on a page, which columns are shown, or whether keys work.")
 	}
 	if err != nil {
 		return err
@@ -37,6 +39,13 @@ func (s *server) preferDensity(c *call, name string) error {
 		return fault.Field("density", "Rows are comfortable or compact.")
 	}
 	return s.App.PreferCompact(c.ctx(), c.actor(), name == "compact")
+}
+
+func (s *server) preferKeys(c *call, what string) error {
+	if what != "on" && what != "off" {
+		return fault.Field("keys", "Keys are on or off.")
+	}
+	return s.App.PreferKeys(c.ctx(), c.actor(), what == "off")
 }
 
 // preferColumns keeps which columns are left out: those that are not ticked.

@@ -49,6 +49,7 @@ func table() []route {
 		{method: post, path: "/renewals/views/:id", who: account.Viewer, handle: (*server).changeView},
 		{method: get, path: "/renewals/one-click/new", who: account.Buyer, handle: (*server).askOneClick},
 		{method: post, path: "/renewals/one-click", who: account.Buyer, handle: (*server).startOneClick},
+		{method: get, path: "/shortcuts", who: account.Viewer, handle: (*server).shortcuts},
 		{method: post, path: "/preferences", who: account.Viewer, handle: (*server).prefer},
 		{method: get, path: "/instances/:id", who: account.Viewer, handle: (*server).instance},
 

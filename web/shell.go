@@ -32,6 +32,7 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 		Now:         barNow(bar, a),
 		Flashes:     c.takeFlashes(),
 		IsOwner:     u.Role.Covers(account.Owner),
+		KeysOff:     c.person.Preference.KeysOff,
 		Refresh:     p.refresh,
 	}, nil
 }

@@ -35,6 +35,11 @@ func (a *App) PreferHidden(ctx context.Context, who Actor, hidden []renewal.Colu
 	})
 }
 
+// PreferKeys keeps whether keys of one character do something for a person.
+func (a *App) PreferKeys(ctx context.Context, who Actor, off bool) error {
+	return a.prefer(ctx, func(tx *store.Tx) error { return tx.PreferKeys(who.AccountID, who.UserID, off) })
+}
+
 func (a *App) prefer(ctx context.Context, keep func(*store.Tx) error) error {
 	if err := a.Store.Write(ctx, keep); err != nil {
 		return fmt.Errorf("keep a preference: %w", err)

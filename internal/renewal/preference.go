@@ -43,12 +43,14 @@ func (c Column) Title() string {
 	return string(c)
 }
 
-// Preference is how a person wants the Renewals list where its address says nothing
-// else. The zero Preference is that of somebody who has chosen nothing.
+// Preference is how a person wants the console: the Renewals list, where its address
+// says nothing else, and the keys. The zero Preference is that of somebody who has
+// chosen nothing.
 type Preference struct {
 	Compact bool     // rows of one line
 	Size    int      // rows on a page; 0: never chosen
 	Hidden  []Column // in the order of Columns
+	KeysOff bool     // keys of one character do nothing
 }
 
 // Preferring is the listing with what it does not say itself: the size, and with it

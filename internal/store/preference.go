@@ -24,17 +24,23 @@ func (tx *Tx) PreferHidden(accountID, memberID string, hidden []renewal.Column) 
 	return tx.prefer("hidden", accountID, memberID, joinColumns(hidden))
 }
 
+// PreferKeys keeps whether keys of one character do something for a person.
+func (tx *Tx) PreferKeys(accountID, memberID string, off bool) error {
+	return tx.prefer("keys_off", accountID, memberID, off)
+}
+
 func (tx *Tx) prefer(column, accountID, memberID string, value any) error {
 	_, err := tx.exec("INSERT INTO preference (account_id, member_id, "+column+") VALUES ($1, $2, $3) ON CONFLICT (member_id) DO UPDATE SET "+
 		column+" = excluded."+column, accountID, memberID, value)
 	return err
 }
 
-const preferenceColumns = `COALESCE(preference.compact, FALSE), COALESCE(preference.page_size, 0), COALESCE(preference.hidden, '')`
+const preferenceColumns = `COALESCE(preference.compact, FALSE), COALESCE(preference.page_size, 0), COALESCE(preference.hidden, ''),
+	COALESCE(preference.keys_off, FALSE)`
 
 func preferenceFields(p *renewal.Preference) (into []any, finish func()) {
 	var hidden string
-	return []any{&p.Compact, &p.Size, &hidden}, func() { p.Hidden = splitColumns(hidden) }
+	return []any{&p.Compact, &p.Size, &hidden, &p.KeysOff}, func() { p.Hidden = splitColumns(hidden) }
 }
 
 func joinColumns(hidden []renewal.Column) string {

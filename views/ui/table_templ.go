@@ -357,11 +357,11 @@ func Pager(a PagerArgs) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = turn("Previous", a.Prev, IconLeft, a.Target).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = turn("page-previous", "Previous", a.Prev, IconLeft, a.Target).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = turn("Next", a.Next, IconRight, a.Target).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = turn("page-next", "Next", a.Next, IconRight, a.Target).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -573,7 +573,9 @@ func step(href, target string, current bool) templ.Component {
 	})
 }
 
-func turn(label, href string, icon IconName, target string) templ.Component {
+// turn has an id, so that the link that has the focus keeps it when the links beside
+// it change.
+func turn(id, label, href string, icon IconName, target string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -595,7 +597,7 @@ func turn(label, href string, icon IconName, target string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if href != "" {
-			templ_7745c5c3_Err = LinkButton(LinkArgs{Label: label, Href: href, Icon: icon, Small: true, Target: target}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = LinkButton(LinkArgs{ID: id, Label: label, Href: href, Icon: icon, Small: true, Target: target}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
