@@ -36,7 +36,7 @@ func evaluate(script string) chromedp.Action[chromedp.Void] {
 func TestTheKeysAreListedByAKey(t *testing.T) {
 	c := some(t)
 	tab, address := visit(t, c)
-	const listed, closed = "#dialog[open] .keys", "#dialog:not([open])"
+	const listed, closed = "#dialog[open] .keys", "#dialog:empty"
 	tab.Do(evaluate(`document.querySelector(".tabs a:nth-child(2)").focus()`), chromedp.KeyEvent("?"), chromedp.WaitVisible(listed))
 	focusOn(t, tab, "the key", "dialog-title")
 	tab.Do(chromedp.KeyEvent("?"), chromedp.KeyEvent("/"), chromedp.KeyEvent(kb.Escape), chromedp.WaitReady(closed))
@@ -164,6 +164,6 @@ func TestFocusStaysWhereThePersonIs(t *testing.T) {
 	tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.WaitReady("#results"), evaluate("document.querySelector(`.head a.btn-primary`).focus()"),
 		chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#dialog[open] #dialog-title"))
 	focusOn(t, tab, "a dialog", "dialog-title")
-	tab.Do(chromedp.KeyEvent(kb.Escape), chromedp.WaitReady("#dialog:not([open])"))
+	tab.Do(chromedp.KeyEvent(kb.Escape), chromedp.WaitReady("#dialog:empty"))
 	focusOn(t, tab, "closing it", "One-Click Renew 25")
 }

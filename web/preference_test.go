@@ -73,7 +73,7 @@ func TestPreferencesFollowThePerson(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"another density": {"density": {"airy"}}, "another size": {"size": {"51"}}, "no size": {"size": {"many"}},
 		"another column": {"columns": {"chosen"}, "show": {"term", "password"}}, "a column that always stands": {"columns": {"chosen"}, "show": {"expires"}},
-		"nothing": {"show": {"term"}},
+		"nothing": {"show": {"term"}}, "keys half on": {"keys": {"half"}},
 	} {
 		if a := b.post("/preferences", form); a.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", name, a.Code)

@@ -53,7 +53,8 @@ func TestPreferencesAreAPersonsOwn(t *testing.T) {
 		w.Must(w.App.PreferHidden(w.Context(), w.Viewer, nil))
 		holds(w.Viewer, renewal.Preference{Size: 200})
 		w.Must(w.App.PreferCompact(w.Context(), w.Buyer, true))
-		holds(w.Buyer, renewal.Preference{Compact: true})
+		w.Must(w.App.PreferKeys(w.Context(), w.Buyer, true))
+		holds(w.Buyer, renewal.Preference{Compact: true, KeysOff: true})
 		holds(w.Owner, renewal.Preference{})
 
 		gone := w.Viewer.UserID
