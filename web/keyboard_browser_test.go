@@ -79,7 +79,7 @@ func TestTicksComeInRanges(t *testing.T) {
 		b.order(fmt.Sprintf("ecs-%05d", n))
 	}
 	tab, address := visit(t, c)
-	tab.Do(chromedp.Navigate(address+"/orders?status=6"), chromedp.WaitReady(".picks"))
+	tab.Do(chromedp.Navigate(address+"/orders?status=pending_payment"), chromedp.WaitReady(".picks"))
 	row := func(n int) string { return fmt.Sprintf(`tbody tr:nth-child(%d) .col-tick input`, n) }
 	const head = `thead .col-tick input`
 	shiftClick := func(on string) {
