@@ -105,7 +105,7 @@ func sampleTask(state renewal.State, list renewal.ItemList) TaskPage {
 	waiting := renewal.Tally{State: renewal.ItemWaiting, ServiceCode: "ecs", ServiceName: "Elastic Cloud Server", Units: 3,
 		List: usd(120_50), Discount: usd(18_08), Fee: usd(102_42), Again: 1, Soon: 1}
 	done := t.ConfirmedAt
-	if state != renewal.Ready && state != renewal.ExpiredT {
+	if state != renewal.Generating && state != renewal.Ready && state != renewal.ExpiredT && state != renewal.Failed {
 		done = sampleTime.Add(-30 * time.Minute)
 		p.Task.ConfirmedAt, p.Task.ConfirmedBy = done, "Li Na"
 		p.Task.Renewed, p.Task.SpentMinor, p.Task.LeftMinor = 1, 31_62, 70_80

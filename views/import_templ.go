@@ -82,7 +82,7 @@ func Import(p ImportPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"note\">In any order, each once, named in the first line. Times are written as in 2027-01-22T15:59:59Z.</p></aside></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"note\">In any order, each once, named in the first line. Times are written as in <span class=\"nowrap\">2027-01-22T15:59:59Z</span>.</p></aside></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
