@@ -78,7 +78,9 @@ func renewalsSpecimens() []Specimen {
 		{"page-renewals-fewest-columns", true, page("", fewest)},
 		{"page-renewals-fewest-columns-compact-dark", true, page("dark", func(p *RenewalsPage) { fewest(p); p.Preference.Compact = true })},
 		{"columns", false, func() templ.Component { return specimenColumns(sampleRenewals()) }},
-		{"page-renewals-task", true, page("", func(p *RenewalsPage) { p.Task = sampleOpenTask(renewal.Ready) })},
+		{"page-renewals-task", true, page("", func(p *RenewalsPage) {
+			p.Task, p.Matching, p.Tabs[renewal.Manual] = sampleOpenTask(renewal.Ready), 10_902, 10_902 // as wide as a count gets
+		})},
 		{"page-renewals-viewer", true, page("", func(p *RenewalsPage) { p.MayRenew, p.MayImport = false, false })},
 		{"page-renewals-nothing", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Tab = renewal.PayPerUse })},
 		{"page-renewals-no-match", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Query = "zzz" })},

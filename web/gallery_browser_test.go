@@ -57,3 +57,15 @@ func TestLessMotionIsNone(t *testing.T) {
 		t.Errorf("these move: %s", moving)
 	}
 }
+
+// The tabs of a phone scroll, and they begin at the one that is open.
+func TestTheOpenTabIsInView(t *testing.T) {
+	tab, address := visit(t, some(t), testkit.Phone)
+	tab.Do(chromedp.Navigate(address+"/renewals?tab=cancelled"), chromedp.WaitReady("#results"))
+	if end := testkit.Get(tab, chromedp.Evaluate[float64](`document.querySelector(".tabs [aria-current]").getBoundingClientRect().right - innerWidth`)); end > 0 {
+		t.Errorf("the open tab ends %v pixels beyond the screen", end)
+	}
+	if top := testkit.Get(tab, chromedp.Evaluate[float64](`scrollY`)); top != 0 {
+		t.Errorf("the page begins at %v", top)
+	}
+}
