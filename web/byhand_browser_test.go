@@ -145,3 +145,27 @@ func TestThemeAndSignOutByHand(t *testing.T) {
 		tab.Do(chromedp.WaitReady(`#password`))
 	})
 }
+
+func TestColumnsAndRowsByHand(t *testing.T) {
+	byHand(t, func(t *testing.T, options ...testkit.TabOption) {
+		c := newConsole(t, testkit.NewWorld(t, testkit.SQLite))
+		c.Prices(100)
+		c.AddMany(12, renewal.Day)
+		tab, address := visit(t, c, options...)
+		const menu, button = `.menu:has([name="columns"]) summary`, `button[name="columns"]`
+		tab.Do(chromedp.Navigate(address+"/renewals?hide=none&q=ecs&size=50"), chromedp.Click(menu), chromedp.Click("#show-region"), chromedp.Click("#show-term"), chromedp.Click(button),
+			chromedp.WaitNotPresent(`[data-label="Region"]`))
+		if got := query(tab); got != "?q=ecs&size=50&tab=manual" {
+			t.Errorf("after the columns the address has %s", got)
+		}
+		tab.Do(chromedp.Click(`.pager-sizes button[value="10"]`), chromedp.WaitNotPresent("tbody tr:nth-child(11)"))
+		if got := query(tab); got != "?q=ecs&tab=manual" {
+			t.Errorf("after the size the address has %s", got)
+		}
+		// What was chosen is there on the next visit, and what is kept now shows it again.
+		tab.Do(chromedp.Navigate(address+"/renewals"), chromedp.WaitReady("tbody tr:nth-child(10)"), chromedp.WaitNotPresent(`[data-label="Term"]`), chromedp.WaitNotPresent("tbody tr:nth-child(11)"))
+		tab.Do(chromedp.Click("#saved-views summary"), chromedp.SendKeys("#view", "Short"), chromedp.Click("#saved-views form button"), chromedp.WaitReady(`#saved-views [aria-current]`))
+		tab.Do(chromedp.Click(menu), chromedp.Click("#show-region"), chromedp.Click(button), chromedp.WaitReady(`[data-label="Region"]`))
+		tab.Do(chromedp.Click("#saved-views summary"), chromedp.Click("#saved-views li a"), chromedp.WaitNotPresent(`[data-label="Region"]`))
+	})
+}
