@@ -40,7 +40,6 @@
     all.forEach((other, n) => {
       if (box === head || (n >= Math.min(...ends) && n <= Math.max(...ends))) other.checked = box.checked;
     });
-    if (range) getSelection().removeAllRanges();
     last = box;
     const ticked = all.filter((other) => other.checked).length;
     head.checked = ticked === all.length;
@@ -147,7 +146,8 @@
       opener = target?.isConnected ? heading(target) : null;
       d.close();
     }
-    const part = target?.isConnected ? target : document.getElementById(target?.id);
+    // A refusal stands in the place of a part that it has not the id of.
+    const part = target?.isConnected ? target : document.getElementById(target?.id) ?? document.getElementById("main");
     if (!part) return;
     if (sourceElement?.closest?.(".pager")) {
       part.querySelector(".scrollport")?.scrollTo(0, 0);
@@ -174,10 +174,10 @@
     const wanted = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
     if (wanted) return wanted.focus();
     const now = document.activeElement;
-    if (held === document.body || (now !== document.body && now.checkVisibility())) return;
-    const landing = heading(part);
-    if (!landing.hasAttribute("tabindex")) landing.setAttribute("tabindex", "-1");
-    (standing(held) ?? landing).focus({ preventScroll: true });
+    if (now !== document.body && now.checkVisibility()) return;
+    const back = standing(held) ?? heading(part); // where nothing had it, the body
+    if (back.tabIndex < 0 && back !== document.body) back.setAttribute("tabindex", "-1");
+    back.focus({ preventScroll: true });
   }
 
   // heading is where the focus lands in a part: its first words.
