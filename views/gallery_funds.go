@@ -85,7 +85,7 @@ func sampleDeclined() TaskPage {
 func sampleUnrecorded() TaskPage {
 	p := sampleDeclined()
 	p.Task.Why = renewal.WhyUnrecorded
-	p.DeclinedWhy = "The gateway knows another payment for these instances, which is missing here."
+	p.DeclinedWhy = "The gateway knows another payment for this, which is missing here."
 	return p
 }
 

@@ -153,7 +153,7 @@ func declinedBecause(reason string) string {
 	case refusedByGateway:
 		return "The gateway refused the request."
 	case billing.ReasonUnrecorded:
-		return "The gateway knows another payment for these instances, which is missing here. The data may come from a backup that is older than that payment, so the operator has to compare the payments before anybody pays for these instances again."
+		return "The gateway knows another payment for this, which is missing here. The data may come from a backup that is older than that payment, so the operator has to compare the payments before anybody pays again."
 	case billing.ReasonReturned:
 		return "The gateway had given the money back before the payment was entered here."
 	case billing.ReasonLapsed:
