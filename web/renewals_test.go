@@ -88,7 +88,7 @@ func TestEachTokenTakesItsFilterAway(t *testing.T) {
 			t.Errorf("token %d says %q", n, text)
 		}
 		left := document(t, b.get(e.AttrOr("href", "")))
-		if left.Find("a.token").Length() != len(want)-1 || left.Find(`.pager-sizes a[aria-current]`).Text() != "20" ||
+		if left.Find("a.token").Length() != len(want)-1 || left.Find(`.pager-sizes [aria-current]`).Text() != "20" ||
 			left.Find(`th[aria-sort="descending"]`).Length() != 1 {
 			t.Errorf("without %s more than that is gone", want[n])
 		}

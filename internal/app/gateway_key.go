@@ -56,7 +56,7 @@ func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
 		if err == nil && len(orders) == 0 {
-			err = errOvertaken // by whoever settled the payment
+			err = fmt.Errorf("payment %s is no longer under way: %w", p.ID, errOvertaken)
 		}
 		if err == nil {
 			text = renewalText(orders)
