@@ -10,6 +10,7 @@ import (
 	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/fault"
+	"perennial/internal/renewal"
 	"perennial/views"
 	"perennial/views/ui"
 )
@@ -127,7 +128,7 @@ func orderFilter(l views.OrderLook, history bool, zone *time.Location) billing.O
 			return time.Time{}
 		}
 		year, month, d := at.Date()
-		return time.Date(year, month, d+add, 0, 0, 0, 0, zone)
+		return renewal.Midnight(year, month, d+add, zone)
 	}
 	f.From, f.To = day(l.From, 0), day(l.To, 1)
 	return f

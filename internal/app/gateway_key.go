@@ -53,6 +53,10 @@ func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string
 	if p.Purpose == billing.ForTopUp {
 		return "Top-up " + p.ID, nil
 	}
+	// An older server named the payment, and may have prepared it before it ended.
+	if p.GatewayKey == "renewal-"+p.ID {
+		return "Renewal " + p.ID, nil
+	}
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		orders, err := tx.OrdersUnderWay(p.AccountID, p.ID)
 		if err == nil && len(orders) == 0 {

@@ -77,5 +77,5 @@ func dueOf(tx *store.Tx, accountID string, now time.Time) ([]billing.Due, error)
 // midnight is when the day began in a zone.
 func midnight(now time.Time, zone *time.Location) time.Time {
 	year, month, day := now.In(zone).Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, zone)
+	return renewal.Midnight(year, month, day, zone)
 }

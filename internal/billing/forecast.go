@@ -29,8 +29,8 @@ func NewForecast(balance money.Amount, dues []Due, from time.Time, months int) (
 	year, month, _ := from.Date()
 	for n := range all {
 		all[n] = Month{Manual: zero, Auto: zero, Again: zero, Total: zero,
-			From: time.Date(year, month+time.Month(n), 1, 0, 0, 0, 0, from.Location()),
-			To:   time.Date(year, month+time.Month(n+1), 1, 0, 0, 0, 0, from.Location())}
+			From: renewal.Midnight(year, month+time.Month(n), 1, from.Location()),
+			To:   renewal.Midnight(year, month+time.Month(n+1), 1, from.Location())}
 	}
 	all[0].From = from
 	dues, err := byDay(dues)

@@ -33,7 +33,7 @@ func byDay(dues []Due) ([]Due, error) {
 	var all []Due
 	for _, d := range dues {
 		year, month, day := d.At.Date()
-		d.At, d.Service = time.Date(year, month, day, 0, 0, 0, 0, d.At.Location()), ""
+		d.At, d.Service = renewal.Midnight(year, month, day, d.At.Location()), ""
 		k := kind{d.At, d.Mode, d.Period}
 		n, ok := places[k]
 		if !ok {

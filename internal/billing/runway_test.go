@@ -46,3 +46,19 @@ func TestRunwayEndsOnTheDayThatIsNotCovered(t *testing.T) {
 		t.Error("a sum overflowed")
 	}
 }
+
+// Where clocks skip midnight, what falls due on that day does not fall due the day
+// before.
+func TestADayWithoutMidnightIsThatDay(t *testing.T) {
+	zone, err := time.LoadLocation("America/Santiago") // no 00:00 on 6 September 2026
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := billing.Due{At: time.Date(2026, 9, 6, 12, 0, 0, 0, zone), Period: renewal.Month, Amount: money.Of(1, "USD")}
+	for balance, want := range []string{"2026-09-06", "2026-10-06"} {
+		r, err := billing.NewRunway(money.Of(int64(balance), "USD"), []billing.Due{due}, due.At.AddDate(0, 3, 0))
+		if got := r.ShortFrom.Format(time.DateOnly); err != nil || got != want {
+			t.Errorf("%d last until %s, want %s: %v", balance, got, want, err)
+		}
+	}
+}

@@ -38,6 +38,12 @@ func daysIn(year int, month time.Month) int {
 	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
+// Midnight is when a day begins in a zone, in that zone. Days and months beyond the
+// usual ones are carried over, as time.Date does.
+func Midnight(year int, month time.Month, day int, zone *time.Location) time.Time {
+	return at(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone).In(zone)
+}
+
 // at is the instant at which clocks in zone show what wall shows in UTC. A time
 // that the zone skips is moved on by the length of the gap. time.Date may move it
 // back, and where summer time begins at midnight (Chile) that is the day before.

@@ -116,7 +116,7 @@ func (tx *Tx) TaskDiscounts(accountID, taskID string, c money.Currency) ([]billi
 
 // KeepTaskDiscounts replaces them.
 func (tx *Tx) KeepTaskDiscounts(accountID, taskID string, sums []billing.KindSum) error {
-	if _, err := tx.exec("DELETE FROM task_discount WHERE task_id = $1", taskID); err != nil {
+	if _, err := tx.exec("DELETE FROM task_discount WHERE task_id = $1 AND account_id = $2", taskID, accountID); err != nil {
 		return err
 	}
 	rows := make([][]any, len(sums))

@@ -212,3 +212,27 @@ func TestTextIsOrderedByBytesAndFoldedByUs(t *testing.T) {
 		}
 	})
 }
+
+// A quote and the payment that takes it read the same unit, one of them locked: its
+// lines stand in the same order, whatever the engine finds first.
+func TestAUnitHasItsAssociatedResourcesInTheOrderOfTheirIDs(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		u := testkit.Unit("u", renewal.Day)
+		last, first := testkit.Disk(u, "u-disk-2"), testkit.Disk(u, "u-disk-1")
+		last.Mode = renewal.Auto // its index has it before the other
+		u.Associated = []renewal.Instance{last, first}
+		w.Add(u)
+		w.Write(func(tx *store.Tx) error {
+			for _, read := range []func(string, []string) (map[string]renewal.Unit, error){tx.Units, tx.LockUnits} {
+				units, err := read(w.Account.ID, []string{"u"})
+				if err != nil {
+					return err
+				}
+				if all := units["u"].Associated; len(all) != 2 || all[0].ID != first.ID || all[1].ID != last.ID {
+					t.Errorf("read %+v", all)
+				}
+			}
+			return nil
+		})
+	})
+}
