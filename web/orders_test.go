@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/csv"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -181,6 +182,27 @@ func TestAnOrderIsCancelled(t *testing.T) {
 	answer = b.post(cancel, url.Values{"key": {"late"}}, part)
 	if answer.Code != http.StatusConflict || answer.Header().Get("HX-Retarget") != "#dialog" || !strings.Contains(answer.Body.String(), "was cancelled") {
 		t.Errorf("cancelling again answers %d %s", answer.Code, answer.Body)
+	}
+}
+
+// What is asked before an order is cancelled is not true of one that was paid.
+func TestAPaidOrderIsNotSaidToBeGivenUp(t *testing.T) {
+	c := ordering(t)
+	b := c.signedIn(t, c.Buyer)
+	c.Deposit(2000)
+	b.order("ecs-a")
+	pay, cancel := views.OrderPayPath("RO-00001"), views.OrderCancelPath("RO-00001")
+	b.submit(document(t, b.get(pay)), pay, nil)
+	for name, answer := range map[string]*httptest.ResponseRecorder{"asked": b.get(cancel), "posted": b.post(cancel, url.Values{"key": {"late"}})} {
+		body := answer.Body.String()
+		if answer.Code != http.StatusConflict || !strings.Contains(body, "Nothing was cancelled") {
+			t.Errorf("%s: cancelling a paid order answers %d", name, answer.Code)
+		}
+		for _, untrue := range []string{"is not renewed", "Nothing was charged", "given up"} {
+			if strings.Contains(body, untrue) {
+				t.Errorf("%s: the page of a paid order says %q", name, untrue)
+			}
+		}
 	}
 }
 
