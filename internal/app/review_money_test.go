@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,6 +58,11 @@ func TestPromise14TheReviewIsWhatIsCharged(t *testing.T) {
 		sums := map[billing.LegKind]int64{}
 		for _, l := range after.Receipt.Legs {
 			sums[l.Kind] += l.Amount.Minor
+		}
+		if !slices.IsSortedFunc(after.Receipt.Legs, func(a, b billing.Leg) int {
+			return slices.Index(billing.LegKinds, a.Kind) - slices.Index(billing.LegKinds, b.Kind)
+		}) {
+			t.Errorf("the receipt lists %v in another order than they are drawn on", after.Receipt.Legs)
 		}
 		planned := map[billing.LegKind]int64{}
 		for k, a := range seen.Plan.Legs {

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"cmp"
+	"slices"
+
 	"perennial/internal/billing"
 	"perennial/internal/money"
 )
@@ -38,7 +41,7 @@ func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Recei
 	}
 	s.Legs, err = list(tx, `SELECT g.kind, g.source, CAST(SUM(g.amount) AS BIGINT) FROM purchase_order o
 		JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id`+orders+
-		" GROUP BY g.kind, g.source ORDER BY g.kind, g.source", args, func(r row) (billing.Leg, error) {
+		" GROUP BY g.kind, g.source ORDER BY g.source", args, func(r row) (billing.Leg, error) {
 		l := billing.Leg{Amount: zero}
 		err := r.Scan(&l.Kind, &l.Source, &l.Amount.Minor)
 		return l, err
@@ -46,6 +49,9 @@ func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Recei
 	if err != nil {
 		return s, err
 	}
+	slices.SortStableFunc(s.Legs, func(a, b billing.Leg) int {
+		return cmp.Compare(slices.Index(billing.LegKinds, a.Kind), slices.Index(billing.LegKinds, b.Kind))
+	})
 	err = tx.one(`SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) FROM ledger_transaction t
 		JOIN ledger_entry e ON e.transaction_id = t.id AND e.book = 'cash'
 		WHERE t.account_id = $1 AND t.task_id = $2 AND t.task_id <> ''`, args, &s.Ledger.Minor)
