@@ -280,9 +280,9 @@ func (p TaskPage) covers() (words string, until bool) {
 	case p.Plan.CardCharges > 0:
 		return p.Card.String() + " pays what the wallet does not.", false
 	case !p.short() && left == 1:
-		return "The balance covers the instance that is left.", false
+		return "The wallet covers the instance that is left.", false
 	case !p.short():
-		return "The balance covers all " + ui.Count(left) + " left.", false
+		return "The wallet covers all " + ui.Count(left) + " left.", false
 	case p.Plan.Covered == 0:
 		return "The balance does not cover the next instance, which costs " + p.Stop.Fee.String() + ".", false
 	}

@@ -33,7 +33,10 @@ func (p TaskPage) paused() string {
 	if p.short() {
 		return "Paused: balance is " + p.Plan.Shortfall.String() + " short."
 	}
-	return "Paused: the balance now covers what is left."
+	if p.Plan.CardCharges > 0 {
+		return "Paused: the wallet and the card now cover what is left."
+	}
+	return "Paused: the wallet now covers what is left."
 }
 
 func (p TaskPage) pausedKind() ui.Kind {

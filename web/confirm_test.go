@@ -164,7 +164,7 @@ func TestThreeDaysLaterConsentIsAskedAgain(t *testing.T) {
 	c.Clock.Advance(renewal.ConfirmWithin)
 	b := c.signedIn(t, c.Buyer)
 	doc := shown(t, b.get(views.TaskPath(task.ID)), http.StatusOK)
-	says(t, doc, "Paused: the balance now covers what is left.", "must be confirmed again", "Renew Now")
+	says(t, doc, "Paused: the wallet now covers what is left.", "must be confirmed again", "Renew Now")
 	if doc.Find(`form[action$="/continue"]`).Length() != 0 {
 		t.Error("Continue is offered without consent")
 	}

@@ -112,7 +112,7 @@ func TestTheJourneyOfATaskThroughPlainForms(t *testing.T) {
 	}
 	c.Deposit(40_00)
 	doc = shown(t, b.get(task), http.StatusOK)
-	says(t, doc, "Paused: the balance now covers what is left.", "The balance covers all 4 left.")
+	says(t, doc, "Paused: the wallet now covers what is left.", "The wallet covers all 4 left.")
 	if answer = b.submit(doc, task+"/continue", nil); answer.Code != http.StatusSeeOther {
 		t.Fatalf("Continue: %d %s", answer.Code, answer.Body)
 	}
