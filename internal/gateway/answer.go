@@ -22,6 +22,7 @@ type resultAnswer struct {
 	DeclineReason  DeclineReason  `json:"decline_reason"`
 	CapturedAt     *time.Time     `json:"captured_at"`
 	RefundedAmount *int64         `json:"refunded_amount"`
+	Data           []string       `json:"data"`
 }
 
 // parseResult reads a payment. One that contradicts itself is as good as none:
@@ -31,7 +32,12 @@ func parseResult(body []byte) (Result, error) {
 	if err := json.Unmarshal(body, &a); err != nil {
 		return Result{}, unreadable(err)
 	}
-	r := Result{ID: a.ID, Key: a.Key, Card: a.Card, Amount: money.Of(a.Amount, a.Currency), State: a.State, DeclineReason: a.DeclineReason}
+	return a.result()
+}
+
+func (a resultAnswer) result() (Result, error) {
+	r := Result{ID: a.ID, Key: a.Key, Card: a.Card, Amount: money.Of(a.Amount, a.Currency), State: a.State,
+		DeclineReason: a.DeclineReason, Data: strings.Join(a.Data, "")}
 	if a.CapturedAt != nil {
 		r.CapturedAt = instant(*a.CapturedAt)
 	}
@@ -68,10 +74,45 @@ func (r Result) contradiction(dated bool) string {
 		return "a time of capture that does not fit its state"
 	case (r.DeclineReason != "") != (r.State == Declined) || r.DeclineReason != "" && !validID(string(r.DeclineReason)):
 		return "a decline reason that does not fit its state"
+	case len(r.Data) > MaximumData || !printable(r.Data):
+		return "unusable data"
 	case r.RefundedAmount.Minor < 0 || r.RefundedAmount.Minor > r.Amount.Minor || r.RefundedAmount.Minor > 0 && r.State != Captured:
 		return "a refunded amount that does not fit what was captured"
 	}
 	return ""
+}
+
+type pageAnswer struct {
+	Payments []resultAnswer `json:"payments"`
+	Next     *string        `json:"next"`
+	More     bool           `json:"more"`
+}
+
+// parsePage reads a part of the list that begins after a cursor. A page with one
+// payment that cannot be read is unknown as a whole: what it says must not be missed.
+func parsePage(body []byte, after string) (Page, error) {
+	var a pageAnswer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return Page{}, unreadable(err)
+	}
+	if a.Payments == nil || a.Next == nil {
+		return Page{}, fmt.Errorf("%w: the answer is not a list of payments", ErrUnknown)
+	}
+	p := Page{Payments: make([]Result, len(a.Payments)), Next: *a.Next, More: a.More}
+	for n, one := range a.Payments {
+		var err error
+		if p.Payments[n], err = one.result(); err != nil {
+			return Page{}, fmt.Errorf("payment %d of the list: %w", n+1, err)
+		}
+	}
+	switch {
+	case len(p.Next) > maxCursor || !printable(p.Next) || p.Next == "" && len(p.Payments) > 0:
+		return Page{}, fmt.Errorf("%w: the list has no usable cursor", ErrUnknown)
+	case p.More && (len(p.Payments) == 0 || p.Next == after):
+		// Whoever believed it would ask for ever.
+		return Page{}, fmt.Errorf("%w: the list says that there is more and does not go on", ErrUnknown)
+	}
+	return p, nil
 }
 
 type refundAnswer struct {

@@ -19,20 +19,25 @@ import (
 // The limits of one request and answer, in bytes.
 const (
 	maxAnswer      = 64 << 10
+	maxList        = 2 << 20
 	maxKey         = 255
 	maxDescription = 500
+	maxCursor      = 255
 )
 
 // Client is a Gateway that speaks HTTP:
 //
-//	POST /v1/payments               {"key", "card", "amount", "currency", "description"}
+//	POST /v1/payments               {"key", "card", "amount", "currency", "description", "data"}
 //	POST /v1/payments/{id}/capture
 //	GET  /v1/payments/{id}
+//	GET  /v1/payments?after=…
 //	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
 //	GET  /v1/cards/{token}
 //
 // The first three answer 200 with {"id", "key", "card", "amount", "currency",
-// "state", "decline_reason", "captured_at", "refunded_amount"}, a refund with
+// "state", "decline_reason", "captured_at", "refunded_amount", "data"}, where data is
+// an array of up to 45 texts of up to 500 characters, the list with {"payments",
+// "next", "more"} in pages of up to 1 MiB, a refund with
 // {"id", "payment", "key", "amount", "currency", "refunded_at"}, a card with
 // {"token", "brand", "last4", "exp_month", "exp_year"}, amounts in minor units and
 // times in RFC 3339; or each with a refusal {"error": {"code", "message",
@@ -60,10 +65,8 @@ func NewClient(baseURL, apiKey string, hc *http.Client) (*Client, error) {
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return nil, fmt.Errorf("gateway address %q: https is needed, except on loopback", baseURL)
 	}
-	for i := range len(apiKey) {
-		if apiKey[i] <= ' ' || apiKey[i] > '~' {
-			return nil, errors.New("gateway API key: only visible ASCII characters can be sent")
-		}
+	if !printable(apiKey) {
+		return nil, errors.New("gateway API key: only visible ASCII characters can be sent")
 	}
 	c := &Client{base: strings.TrimRight(u.String(), "/"), apiKey: apiKey, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -84,10 +87,12 @@ type prepareRequest struct {
 	Amount      int64          `json:"amount"`
 	Currency    money.Currency `json:"currency"`
 	Description string         `json:"description"`
+	Data        []string       `json:"data,omitempty"`
 }
 
-// Prepare implements Gateway. Keys are 1 to 255 bytes, descriptions up to 500,
-// amounts more than nothing; anything else is ErrInvalid and is not sent.
+// Prepare implements Gateway. Keys are 1 to 255 bytes, descriptions up to 500, data
+// up to MaximumData, amounts greater than zero; anything else is ErrInvalid and is
+// not sent.
 func (c *Client) Prepare(ctx context.Context, key string, charge Charge) (string, error) {
 	amount := charge.Amount
 	err := usable(key, amount)
@@ -98,9 +103,11 @@ func (c *Client) Prepare(ctx context.Context, key string, charge Charge) (string
 		return "", fmt.Errorf("prepare %s: %w: not a token of a card", key, ErrInvalid)
 	case len(charge.Description) > maxDescription || !utf8.ValidString(charge.Description):
 		return "", fmt.Errorf("prepare %s: %w: a description of %d bytes", key, ErrInvalid, len(charge.Description))
+	case len(charge.Data) > MaximumData || !printable(charge.Data):
+		return "", fmt.Errorf("prepare %s: %w: data of %d bytes", key, ErrInvalid, len(charge.Data))
 	}
 	r, err := ask(ctx, c, http.MethodPost, "/v1/payments",
-		prepareRequest{key, charge.Card, amount.Minor, amount.Currency, charge.Description},
+		prepareRequest{key, charge.Card, amount.Minor, amount.Currency, charge.Description, cut(charge.Data)},
 		refusals{ErrKeyReused: key, ErrNoCard: charge.Card}, parseResult)
 	if err == nil {
 		err = r.Verify(r.ID, key, charge)
@@ -109,6 +116,26 @@ func (c *Client) Prepare(ctx context.Context, key string, charge Charge) (string
 		return "", fmt.Errorf("prepare %s: %w", key, err)
 	}
 	return r.ID, nil
+}
+
+// cut divides data into the fields that a gateway keeps.
+func cut(data string) (fields []string) {
+	for len(data) > 0 {
+		n := min(dataFieldLength, len(data))
+		fields, data = append(fields, data[:n]), data[n:]
+	}
+	return fields
+}
+
+// printable reports whether text is visible ASCII: such text keeps its length in
+// any encoding, and no gateway trims it.
+func printable(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func usable(key string, amount money.Amount) error {
@@ -141,6 +168,23 @@ func (c *Client) Get(ctx context.Context, id string) (Result, error) {
 		return Result{}, fmt.Errorf("get payment %s: %w", id, err)
 	}
 	return r, nil
+}
+
+// List implements Gateway.
+func (c *Client) List(ctx context.Context, after string) (Page, error) {
+	if len(after) > maxCursor || !printable(after) {
+		return Page{}, fmt.Errorf("list payments: %w: a cursor of %d bytes", ErrInvalid, len(after))
+	}
+	path := "/v1/payments"
+	if after != "" {
+		path += "?after=" + url.QueryEscape(after)
+	}
+	page, err := askUpTo(ctx, c, maxList, http.MethodGet, path, nil, refusals{ErrNotFound: after},
+		func(body []byte) (Page, error) { return parsePage(body, after) })
+	if err != nil {
+		return Page{}, fmt.Errorf("list payments after %q: %w", after, err)
+	}
+	return page, nil
 }
 
 func (c *Client) about(ctx context.Context, method, id, action string) (Result, error) {
@@ -199,7 +243,12 @@ func (c *Client) CardPage(returnTo string) string {
 }
 
 // ask makes one call and has its answer parsed. A nil input sends no body.
-func ask[T any](ctx context.Context, c *Client, method, path string, in any, possible refusals, parse func([]byte) (T, error)) (none T, err error) {
+func ask[T any](ctx context.Context, c *Client, method, path string, in any, possible refusals, parse func([]byte) (T, error)) (T, error) {
+	return askUpTo(ctx, c, maxAnswer, method, path, in, possible, parse)
+}
+
+// askUpTo is ask for an answer of up to limit bytes.
+func askUpTo[T any](ctx context.Context, c *Client, limit int, method, path string, in any, possible refusals, parse func([]byte) (T, error)) (none T, err error) {
 	var body []byte
 	if in != nil {
 		if body, err = json.Marshal(in); err != nil {
@@ -222,12 +271,12 @@ func ask[T any](ctx context.Context, c *Client, method, path string, in any, pos
 		return none, fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil:
 		return none, fmt.Errorf("%w: the answer broke off: %w", ErrUnknown, err)
-	case len(answer) > maxAnswer:
-		return none, fmt.Errorf("%w: the answer is longer than %d bytes", ErrUnknown, maxAnswer)
+	case len(answer) > limit:
+		return none, fmt.Errorf("%w: the answer is longer than %d bytes", ErrUnknown, limit)
 	case resp.StatusCode == http.StatusOK:
 		return parse(answer)
 	}

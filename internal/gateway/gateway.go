@@ -15,6 +15,7 @@
 //	Prepare  yes         –            yes        yes           –               –
 //	Capture  yes         yes          –          –             –               –
 //	Get      yes         yes          –          –             –               –
+//	List     yes         yes          –          –             –               –
 //	Refund   yes         yes          –          yes           yes             yes
 //	Card     yes         –            yes        –             –               –
 //
@@ -35,6 +36,8 @@
 //     nothing and never will, since a key that has given money back is answered
 //     before the remainder is looked at, and the remainder only shrinks. No other
 //     refusal says so much.
+//   - List, ErrNotFound: the gateway does not know the cursor, so it is not the
+//     gateway, or not the history, that gave it. Begin again with an empty one.
 //   - Card, ErrUnknown: nothing was learned. Ask again later.
 //   - ErrNotFound for an id that Prepare has returned: another gateway or another
 //     merchant is being asked. That is a fault of the configuration and no proof
@@ -68,8 +71,8 @@ var (
 	ErrNotFound = fmt.Errorf("%w: it has no such payment", ErrRefused)
 	// ErrNoCard: the gateway has no card of this token, or has it no more.
 	ErrNoCard = fmt.Errorf("%w: it has no such card", ErrRefused)
-	// ErrKeyReused: the key already belongs to a payment of another card, amount or
-	// description, or to a refund of another payment or amount.
+	// ErrKeyReused: the key already belongs to a payment of another card, amount,
+	// description or data, or to a refund of another payment or amount.
 	ErrKeyReused = fmt.Errorf("%w: the key belongs to something else", ErrRefused)
 	// ErrNotCaptured: the payment has moved no money that could be given back.
 	ErrNotCaptured = fmt.Errorf("%w: the payment is not captured", ErrRefused)
@@ -86,7 +89,18 @@ type Charge struct {
 	Card        string // the gateway's token
 	Amount      money.Amount
 	Description string // what a bank statement shows
+	// Data says what the payment pays. The gateway keeps it and returns it with the
+	// payment. It is printable ASCII without blanks, up to MaximumData characters.
+	Data string
 }
+
+// A gateway keeps data in fields, and real ones keep no more than this.
+const (
+	dataFields      = 45
+	dataFieldLength = 500 // characters
+	// MaximumData is how long the data of one payment may be, in characters.
+	MaximumData = dataFields * dataFieldLength
+)
 
 // Gateway moves money from outside into the merchant's account, and back. Its
 // methods are safe for concurrent use, wait no longer than their context, and
@@ -94,14 +108,19 @@ type Charge struct {
 type Gateway interface {
 	// Prepare makes a payment and moves nothing. It is idempotent by key: the same
 	// key and charge give the same id for ever, whatever became of the payment; the
-	// same key with another card, amount or description is ErrKeyReused.
+	// same key with another card, amount, description or data is ErrKeyReused.
 	Prepare(ctx context.Context, key string, c Charge) (id string, err error)
 	// Capture moves the money of a prepared payment, once: repeated, it returns
 	// what the first one decided. Its Result is Captured or Declined, and both are
 	// final.
 	Capture(ctx context.Context, id string) (Result, error)
-	// Get tells what became of a payment and changes nothing.
+	// Get returns what became of a payment and changes nothing.
 	Get(ctx context.Context, id string) (Result, error)
+	// List returns payments in the order of their latest change, those that changed
+	// after the cursor; an empty cursor begins with the first. A payment that changes
+	// again moves to the end, so whoever lists until More is false has seen the latest
+	// state of each.
+	List(ctx context.Context, after string) (Page, error)
 	// Refund gives money of a captured payment back, once for each key: repeated
 	// with the same payment and amount, it returns what the first one did. The
 	// refunds of a payment add up to what was captured at most.
@@ -135,6 +154,16 @@ type Result struct {
 	DeclineReason  DeclineReason // set exactly when State is Declined
 	CapturedAt     time.Time     // UTC, to the millisecond, by the gateway's clock; set exactly when State is Captured
 	RefundedAmount money.Amount  // how much of Amount has gone back so far
+	Data           string        // what Prepare was given
+}
+
+// Page is a part of the gateway's list of payments.
+type Page struct {
+	Payments []Result
+	// Next is the cursor of the last payment of the page, by the gateway's own order
+	// and not by any clock. Where nothing changed it is the cursor that was given.
+	Next string
+	More bool // there were more payments when the gateway answered
 }
 
 // Verify compares the result with the payment as it was committed before the

@@ -17,8 +17,9 @@ func (p payment) tell(mood Mood) any {
 		DeclineReason  string         `json:"decline_reason,omitempty"`
 		CapturedAt     time.Time      `json:"captured_at,omitzero"`
 		RefundedAmount int64          `json:"refunded_amount"`
+		Data           []string       `json:"data,omitempty"`
 	}{ID: p.ID, Key: p.Key, Card: p.Card, Amount: p.Amount.Minor, Currency: p.Amount.Currency, State: p.State,
-		DeclineReason: p.Reason, RefundedAmount: p.Refunded}
+		DeclineReason: p.Reason, RefundedAmount: p.Refunded, Data: p.Data}
 	if p.State == captured {
 		out.CapturedAt = p.At
 	}

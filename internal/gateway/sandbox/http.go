@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +22,7 @@ func (s *Server) routes() http.Handler {
 	api.HandleFunc("POST /v1/payments", s.servePrepare)
 	api.HandleFunc("POST /v1/payments/{id}/capture", s.serveCapture)
 	api.HandleFunc("GET /v1/payments/{id}", s.serveGet)
+	api.HandleFunc("GET /v1/payments", s.serveList)
 	api.HandleFunc("POST /v1/payments/{id}/refunds", s.serveRefund)
 	api.HandleFunc("GET /v1/cards/{token}", s.serveCard)
 	api.HandleFunc("POST /sandbox/mood", s.serveMood)
@@ -58,6 +60,7 @@ func (s *Server) servePrepare(w http.ResponseWriter, r *http.Request) {
 		Amount      int64          `json:"amount"`
 		Currency    money.Currency `json:"currency"`
 		Description string         `json:"description"`
+		Data        []string       `json:"data"`
 	}
 	if !read(w, r, &in) {
 		return
@@ -69,13 +72,16 @@ func (s *Server) servePrepare(w http.ResponseWriter, r *http.Request) {
 		why = "The card is missing."
 	case len(in.Description) > 500:
 		why = "The description must have 500 bytes at most."
+	case len(in.Data) > 45 || slices.ContainsFunc(in.Data, func(field string) bool { return utf8.RuneCountInString(field) > 500 }):
+		why = "There may be 45 fields of data, of 500 characters each."
 	}
 	if why != "" {
 		refuse(w, &refusal{http.StatusBadRequest, "invalid", why, in.Key})
 		return
 	}
 	misbehave(s, w, r, CallPrepare, func(Mood) (payment, *refusal, error) {
-		return s.prepare(in.Key, in.Card, money.Of(in.Amount, in.Currency), in.Description)
+		return s.prepare(entry{Event: prepared, ID: idOf("pay_", in.Key), Key: in.Key, Card: in.Card, Amount: in.Amount, Currency: in.Currency,
+			Description: in.Description, Data: in.Data})
 	})
 }
 

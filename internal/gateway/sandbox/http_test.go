@@ -108,7 +108,9 @@ func TestBadRequestsAreRefusedAndUseUpNoMood(t *testing.T) {
 		`{"key":"` + strings.Repeat("k", 256) + `",CARD"amount":1,"currency":"USD"}`, `{"key":"k",CARD"amount":1,"currency":"USD","more":1}`,
 		`{"key":"k",CARD"amount":1,"currency":"USD"} x`, strings.Repeat(" ", 65<<10) + `{"key":"k",CARD"amount":1,"currency":"USD"}`,
 		`{"key":"k","amount":1,"currency":"USD"}`, // a payment without a card, which is a whole refund
-		`{"key":"k",CARD"amount":1,"currency":"USD","description":"` + strings.Repeat("x", 501) + `"}`} {
+		`{"key":"k",CARD"amount":1,"currency":"USD","description":"` + strings.Repeat("x", 501) + `"}`,
+		`{"key":"k",CARD"amount":1,"currency":"USD","data":["` + strings.Repeat("x", 501) + `"]}`,
+		`{"key":"k",CARD"amount":1,"currency":"USD","data":["x"` + strings.Repeat(`,"x"`, 45) + `]}`} {
 		for path, card := range map[string]string{"/v1/payments": `"card":"tok_visa_4242",`, "/v1/payments/x/refunds": ""} {
 			if card == "" && !strings.Contains(body, "CARD") {
 				continue

@@ -32,6 +32,7 @@ type entry struct {
 	Amount      int64          `json:"amount"`
 	Currency    money.Currency `json:"currency"`
 	Description string         `json:"description,omitempty"`
+	Data        []string       `json:"data,omitempty"`
 	Reason      string         `json:"reason,omitempty"`
 	At          time.Time      `json:"at"`
 }
@@ -40,6 +41,7 @@ type payment struct {
 	ID, Key, Card string
 	Amount        money.Amount
 	Description   string
+	Data          []string
 	State         string
 	Reason        string    // why it was declined
 	At            time.Time // of the event that made the state
@@ -72,6 +74,8 @@ type book struct {
 	captures []Capture
 	refunds  []Refund
 	byKey    map[string]Refund
+	changes  []change
+	latest   map[string]int // by payment, the index of its latest change
 }
 
 // apply enters one line. It refuses what cannot have happened, above all a second
@@ -81,6 +85,14 @@ func (b *book) apply(e entry) error {
 		(e.Reason != "") != (e.Event == declined) || (e.Payment != "") != (e.Event == refunded) {
 		return fmt.Errorf("%s %q is not a whole entry", e.Event, e.ID)
 	}
+	err := b.applyEvent(e)
+	if err == nil {
+		b.listChange(e)
+	}
+	return err
+}
+
+func (b *book) applyEvent(e entry) error {
 	if e.Event == refunded {
 		return b.applyRefund(e)
 	}
@@ -90,7 +102,7 @@ func (b *book) apply(e entry) error {
 	case e.Event == prepared && known:
 		return fmt.Errorf("payment %s is prepared twice", e.ID)
 	case e.Event == prepared:
-		p = payment{ID: e.ID, Key: e.Key, Card: e.Card, Amount: amount, Description: e.Description}
+		p = payment{ID: e.ID, Key: e.Key, Card: e.Card, Amount: amount, Description: e.Description, Data: e.Data}
 	case e.Event != captured && e.Event != declined:
 		return fmt.Errorf("unknown event %q", e.Event)
 	case !known:
@@ -144,7 +156,7 @@ func write(f *os.File, e entry) error {
 // read. A line that ends and cannot be read may have been acknowledged, so it is
 // an error wherever it stands.
 func replay(r io.Reader) (b book, whole int64, err error) {
-	b = book{payments: map[string]payment{}, byKey: map[string]Refund{}}
+	b = book{payments: map[string]payment{}, byKey: map[string]Refund{}, latest: map[string]int{}}
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
@@ -169,7 +181,7 @@ func replay(r io.Reader) (b book, whole int64, err error) {
 
 // ReadLog lists what was captured according to the log at path, in the order of
 // capture, and changes nothing. It may be called while a Server of another
-// process writes, or after that process was killed; a cut-off last line is passed over.
+// process writes, or after that process was killed; a cut-off last line is skipped.
 // A log that captures a payment twice or gives back too much is an error.
 func ReadLog(path string) ([]Capture, error) {
 	b, err := readBook(path)

@@ -58,9 +58,10 @@ const (
 	CallGet     Call = "get"
 	CallRefund  Call = "refund"
 	CallCard    Call = "card"
+	CallList    Call = "list"
 )
 
-var calls = []Call{CallPrepare, CallCapture, CallGet, CallRefund, CallCard}
+var calls = []Call{CallPrepare, CallCapture, CallGet, CallRefund, CallCard, CallList}
 
 func (c Call) valid() bool { return slices.Contains(calls, c) }
 

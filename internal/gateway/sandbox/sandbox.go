@@ -4,9 +4,10 @@
 // against the API and not against the client, so that an error in one shows in
 // the other. It owns no listener: whoever starts it serves it.
 //
-//	POST /v1/payments               {"key", "card", "amount", "currency", "description"}
+//	POST /v1/payments               {"key", "card", "amount", "currency", "description", "data"}
 //	POST /v1/payments/{id}/capture
 //	GET  /v1/payments/{id}
+//	GET  /v1/payments?after=…
 //	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
 //	GET  /v1/cards/{token}
 //	GET  /cards/new?return_to=…     the page on which a person picks a test card
@@ -154,25 +155,24 @@ func idOf(prefix, key string) string {
 	return prefix + hex.EncodeToString(sum[:12])
 }
 
-// prepare finds or makes the payment of a key.
-func (s *Server) prepare(key, token string, amount money.Amount, description string) (payment, *refusal, error) {
+// prepare finds the payment of a key, or makes it as the entry says.
+func (s *Server) prepare(e entry) (payment, *refusal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.broken != nil {
 		return payment{}, nil, s.broken
 	}
-	id := idOf("pay_", key)
-	if p, ok := s.book.payments[id]; ok {
-		if p.Card != token || p.Amount != amount || p.Description != description {
-			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another card, amount or description.", key}, nil
+	if p, ok := s.book.payments[e.ID]; ok {
+		if p.Card != e.Card || p.Amount != money.Of(e.Amount, e.Currency) || p.Description != e.Description || !slices.Equal(p.Data, e.Data) {
+			return p, &refusal{http.StatusConflict, "key_reused", "The key belongs to a payment of another card, amount, description or data.", e.Key}, nil
 		}
 		return p, nil, nil
 	}
-	if _, ok := cards[token]; !ok {
-		return payment{}, noCard(token), nil
+	if _, ok := cards[e.Card]; !ok {
+		return payment{}, noCard(e.Card), nil
 	}
-	err := s.record(entry{Event: prepared, ID: id, Key: key, Card: token, Amount: amount.Minor, Currency: amount.Currency, Description: description})
-	return s.book.payments[id], nil, err
+	err := s.record(e)
+	return s.book.payments[e.ID], nil, err
 }
 
 // capture decides a payment once: later calls hear what the first one decided.
