@@ -130,6 +130,8 @@ func sampleNotices() []notice.Notice {
 		notice.TaskExpired{Task: t, Renewable: 96, ExpiresAt: sampleTime},
 		notice.TaskFailed{Task: t, Found: 10_240, Why: "More than 10,000 instances match by now."},
 		notice.LowBalance{Wallet: notice.Wallet{Zone: t.Zone}, EntryID: "e9", Balance: usd(412_05), Mark: usd(2_500_00), CreditLeft: usd(1_000_00)},
+		notice.PaymentEntered{Wallet: notice.Wallet{Zone: t.Zone}, PaymentID: "pay_d2a1", Amount: usd(1_000_00), CapturedAt: sampleTime, Renewed: 100},
+		notice.PaymentEntered{Wallet: notice.Wallet{Zone: t.Zone}, PaymentID: "pay_77c0", Amount: usd(33_00), CapturedAt: sampleTime, TopUp: true},
 	}
 }
 

@@ -31,13 +31,13 @@ type OrderPage struct {
 var (
 	cancelledShort = map[billing.OrderWhy]string{
 		billing.CancelledByPerson: "by a person", billing.CancelledUnpaid: "not paid in seven days",
-		billing.CancelledDeclined: "card declined", billing.CancelledUnrecorded: "payment missing here", billing.CancelledRefunded: "paid back",
+		billing.CancelledDeclined: "card declined", billing.CancelledUnrecorded: "paid by another order", billing.CancelledRefunded: "paid back",
 	}
 	cancelledMeans = map[billing.OrderWhy]string{
 		billing.CancelledByPerson:   "Nothing was charged for it. Its instances can be renewed otherwise.",
 		billing.CancelledUnpaid:     "Nobody paid it within seven days. Nothing was charged for it, and its instances can be renewed otherwise.",
 		billing.CancelledDeclined:   "Its card payment was declined, and nothing was charged for it.",
-		billing.CancelledUnrecorded: "The gateway knows another payment for it, which is missing here. Nothing more was charged.",
+		billing.CancelledUnrecorded: "Its instance was paid for by another payment that was missing in our records. Nothing was charged for this order.",
 		billing.CancelledRefunded:   "It was paid, and its instances could not be renewed any more. The money went back to where it came from.",
 	}
 )

@@ -43,13 +43,14 @@ func (p OutboxPage) first() string {
 
 // mailKinds name the events.
 var mailKinds = map[notice.Kind]string{
-	notice.KindTaskReady:     "Task ready",
-	notice.KindTaskExpiring:  "Task about to expire",
-	notice.KindTaskExpired:   "Task expired",
-	notice.KindTaskSuspended: "Task paused",
-	notice.KindTaskCompleted: "Task completed",
-	notice.KindTaskFailed:    "Task failed",
-	notice.KindLowBalance:    "Balance low",
+	notice.KindTaskReady:      "Task ready",
+	notice.KindTaskExpiring:   "Task about to expire",
+	notice.KindTaskExpired:    "Task expired",
+	notice.KindTaskSuspended:  "Task paused",
+	notice.KindTaskCompleted:  "Task completed",
+	notice.KindTaskFailed:     "Task failed",
+	notice.KindLowBalance:     "Balance low",
+	notice.KindPaymentEntered: "Payment entered",
 }
 
 // title is the subject, or what is known of a mail that cannot be written.

@@ -14,7 +14,7 @@ func (p TaskPage) paused() string {
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
 		if p.Task.Unrecorded() {
-			return "Paused: the card gateway knows a payment that is missing here."
+			return "Paused: the gateway has a payment that is not in our records."
 		}
 		if card := p.declined(); card != "" {
 			return "Paused: the payment by " + card + " did not go through."
@@ -57,7 +57,7 @@ func (p TaskPage) pausedMeans() string {
 	switch p.Task.Pause {
 	case renewal.PauseDeclined:
 		if p.Task.Unrecorded() {
-			return p.DeclinedWhy + " Nothing was charged for what is left. " + means + " This task can only be ended."
+			return p.DeclinedWhy + " Nothing was charged for what remains. " + means + " You can continue once our records have been compared with the gateway's. This takes a minute or two."
 		}
 		return p.DeclinedWhy + " Nothing was charged for what is left. " + means + " Choose another card or top up, then continue."
 	case renewal.PauseUnknown:

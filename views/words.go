@@ -40,6 +40,8 @@ func WordsOf(n notice.Notice) (NoticeWords, error) {
 		return failedWords(n), nil
 	case notice.LowBalance:
 		return lowBalanceWords(n), nil
+	case notice.PaymentEntered:
+		return enteredWords(n), nil
 	}
 	return NoticeWords{}, fmt.Errorf("there are no words for a notice of kind %q", n.Kind())
 }
@@ -112,7 +114,7 @@ func suspendedWords(n notice.TaskSuspended) NoticeWords {
 		}
 		if n.OnlyEnd {
 			w.Title = state + ": the card gateway knows a payment that is missing here"
-			w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "This task can only be ended."
+			w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "You can continue once our records have been compared with the gateway's."
 			return w
 		}
 		w.Text = n.Declined + " Nothing was charged for what is left. " + w.Text + "Nothing more is charged until somebody chooses another card or tops up, and selects Continue."
@@ -181,5 +183,17 @@ func lowBalanceWords(n notice.LowBalance) NoticeWords {
 	w.Title = "The balance has fallen below " + n.Mark.String()
 	w.Text = "It is " + n.Balance.String() + " now. Tasks pause where the money runs out, and nothing is charged then. " +
 		"Top up, or change the mark, in the wallet."
+	return w
+}
+
+func enteredWords(n notice.PaymentEntered) NoticeWords {
+	w := NoticeWords{Kind: ui.Warn, About: "Wallet", Href: WalletPath(nil), Action: "Open the wallet", Past: "Open the wallet"}
+	w.Title = "A card payment of " + n.Amount.String() + " was missing in our records"
+	w.Text = "The card gateway had charged it, and it is in our records now. You were not charged again. "
+	if n.TopUp {
+		w.Text += "It is a top-up, and your balance has it."
+	} else {
+		w.Text += "It paid for " + instances(n.Renewed) + "."
+	}
 	return w
 }

@@ -63,6 +63,7 @@ func (c *console) prepare() {
 	})
 	c.work.Add("tasks", c.app.WorkTasks)
 	c.work.Add("deadlines", c.app.WatchDeadlines)
+	c.payments.Add("reconcile", c.app.WorkReconcile)
 	c.payments.Add("payments", c.app.WorkPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
 	c.chores.Add("uploads", c.app.Uploads.Sweep)

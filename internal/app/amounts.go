@@ -66,3 +66,5 @@ func sentence(err error) string {
 	}
 	return string(s[0]-'a'+'A') + s[1:]
 }
+
+func zeroOf(a money.Amount) money.Amount { return money.Of(0, a.Currency) }

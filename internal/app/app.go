@@ -47,6 +47,15 @@ type App struct {
 
 	askedAll atomic.Bool // the payments that were open at the start have been asked about
 
+	// compared is, plus one, how often the database had been unreachable when the
+	// gateway's payments were last compared with the books; 0: they were not yet.
+	compared   atomic.Int64
+	comparing  sync.Mutex
+	comparedAt time.Duration // on the monotonic clock
+	aging      sync.Mutex
+	agedAt     int64
+	booksAge   store.Age
+
 	mu     sync.Mutex
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases

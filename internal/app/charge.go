@@ -67,7 +67,13 @@ func (a *App) attemptBatch(tx *store.Tx, b batch, cardID string) error {
 			return err
 		}
 	}
-	p.GatewayKey = batchKey(orders)
+	var err error
+	if p.GatewayKey, err = batchKey(tx, b.task, b.paid[0].item.Number); err != nil {
+		return err
+	}
+	if p.Data, err = dataOf(tx, p, orders); err != nil {
+		return err
+	}
 	// It is asked for at once, not only when it has been open for a while.
 	if err := tx.InsertPayment(p, time.Time{}); err != nil {
 		return err

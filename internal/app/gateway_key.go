@@ -7,25 +7,41 @@ import (
 	"fmt"
 
 	"perennial/internal/billing"
+	"perennial/internal/renewal"
 	"perennial/internal/store"
 )
 
 // The keys of card payments for renewals, and of refunds, follow from what is paid
-// and how often that was tried, and from nothing random: a database that was
-// restored from an older backup asks the gateway with the same keys again and hears
-// what it had captured or given back already, instead of doing it twice. The
-// description, which the gateway compares with the key, follows from every order:
-// a restored task that would pay for other units under the same key pays for none.
-// A top-up is a person's new decision and has a key of its own.
+// and how often that was tried, and from nothing random. What a payment pays belongs
+// to its key: the gateway compares both. Books that were set back so never pay
+// something else under a key that is spent; Reconcile enters what they lack. A top-up
+// is a person's new decision and has a key of its own.
 
-// batchKey is the key of the payment of a task's orders. An order belongs to one
-// attempt, so the first one tells attempts apart.
-func batchKey(orders []billing.Order) string {
-	return "renewal-" + orders[0].TaskID + "-" + orders[0].ID
+// batchKey is the key of the next card payment for a hundred of a task's items. Only a
+// payment that is captured or declined, here or at the gateway, ends an attempt.
+func batchKey(tx *store.Tx, t renewal.Task, item int) (string, error) {
+	prefix := fmt.Sprintf("renewal-%s-%d-", t.ID, billing.CardRange(item))
+	before, err := tx.CardAttemptsWithin(t.AccountID, t.ID, prefix)
+	if err != nil {
+		return "", err
+	}
+	return unspent(tx, prefix, before+1)
+}
+
+// unspent is the first key from an attempt on that the gateway is not known to have.
+func unspent(tx *store.Tx, prefix string, attempt int) (string, error) {
+	for {
+		key := fmt.Sprintf("%s%d", prefix, attempt)
+		spent, err := tx.KeySpent(key)
+		if err != nil || !spent {
+			return key, err
+		}
+		attempt++
+	}
 }
 
 // ordersKey is the key of the payment of orders that a person placed. Their numbers
-// begin anew where a database was restored, so the instant at which the first one
+// begin again where a database was restored, so the instant at which the first one
 // that needs the card was placed is part of it.
 func ordersKey(tx *store.Tx, orders []OrderToPay) (string, error) {
 	for _, o := range orders {
@@ -34,10 +50,37 @@ func ordersKey(tx *store.Tx, orders []OrderToPay) (string, error) {
 			continue
 		}
 		before, err := tx.CardAttempts(o.AccountID, o.ID)
+		if err != nil {
+			return "", err
+		}
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", o.AccountID, o.ID, o.CreatedAt.UnixMilli()))
-		return fmt.Sprintf("order-%s-%d", hex.EncodeToString(sum[:16]), before+1), err
+		return unspent(tx, fmt.Sprintf("order-%s-", hex.EncodeToString(sum[:16])), before+1)
 	}
 	return "", fmt.Errorf("none of %d orders needs the card", len(orders))
+}
+
+// dataOf is what the gateway keeps of a payment: everything that is needed to enter
+// it into books that lack it.
+func dataOf(tx *store.Tx, p billing.Payment, orders []billing.Order) (string, error) {
+	installation, err := tx.KeepInstallation()
+	if err != nil {
+		return "", err
+	}
+	d := billing.PaymentData{Installation: installation, AccountID: p.AccountID, Purpose: p.Purpose, PaymentID: p.ID, TaskID: p.TaskID,
+		CreatedBy: p.CreatedBy, CreatedAt: p.CreatedAt}
+	for _, o := range orders {
+		u := billing.PaidUnit{Item: o.Item, InstanceID: o.Lines[0].InstanceID, OldExpiry: o.Lines[0].OldExpiry,
+			NewExpiry: o.Lines[0].NewExpiry, Fee: o.Fee, Legs: o.Legs}
+		if o.TaskID == "" {
+			u.OrderID = o.ID
+		}
+		d.Units = append(d.Units, u)
+	}
+	text := d.Text()
+	if len(text) > billing.MaximumPaymentData {
+		return "", fmt.Errorf("payment %s: %d units make %d characters of data", p.ID, len(d.Units), len(text))
+	}
+	return text, nil
 }
 
 // refundKey is the key under which a payment, or one order of it, is given back.
@@ -53,7 +96,14 @@ func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string
 	if p.Purpose == billing.ForTopUp {
 		return "Top-up " + p.ID, nil
 	}
-	// An older server named the payment, and may have prepared it before it ended.
+	if p.Data != "" {
+		d, err := billing.ReadPaymentData(p.Data, p.Amount.Currency, p.CardID)
+		if err != nil {
+			return "", fmt.Errorf("payment %s: %w", p.ID, err)
+		}
+		return fmt.Sprintf("Renewal, instances: %d", len(d.Units)), nil
+	}
+	// A payment that an older server made is asked for as that server asked.
 	if p.GatewayKey == "renewal-"+p.ID {
 		return "Renewal " + p.ID, nil
 	}
@@ -70,8 +120,8 @@ func (a *App) descriptionOf(ctx context.Context, p billing.Payment) (text string
 	return text, err
 }
 
-// renewalText is the description of the card payment of orders, which are sorted
-// by their IDs: the first one, and a digest of all and of what each takes.
+// renewalText is the description of a card payment of an older server: the first of
+// its orders, which are sorted by their IDs, and a digest of all and of what each takes.
 func renewalText(orders []billing.Order) string {
 	sum := sha256.New()
 	for _, o := range orders {

@@ -162,6 +162,10 @@ func (a *App) PayOrders(ctx context.Context, who Actor, in PayInput) (billing.Pa
 	if err := a.mayCharge(ctx, who.AccountID); err != nil {
 		return billing.Payment{}, err
 	}
+	if err := a.admitCharge(ctx, who.AccountID); err != nil {
+		return billing.Payment{}, err
+	}
+	a.compareOnce(ctx)
 	r := asked(in.Key, "pay orders", ids, in.Total, in.Due)
 	id, err := a.once(ctx, who.AccountID, r, func(tx *store.Tx, now time.Time) (string, error) {
 		p := Paying{Now: now}
@@ -173,6 +177,9 @@ func (a *App) PayOrders(ctx context.Context, who Actor, in PayInput) (billing.Pa
 			return "", err
 		}
 		if p.Wallet, err = tx.LockWallet(who.AccountID); err != nil {
+			return "", err
+		}
+		if err := notBlocked(tx, who.AccountID); err != nil {
 			return "", err
 		}
 		units, err := tx.LockUnits(who.AccountID, primaries(orders))
@@ -219,15 +226,7 @@ func (a *App) payOrders(tx *store.Tx, who Actor, p Paying) (string, error) {
 		Amount: p.Plan.Total, Charged: money.Of(p.Plan.Legs[billing.FromCard].Minor, c), CreatedAt: p.Now, CreatedBy: who.Name, SettledAt: p.Now}
 	status := billing.OrderCompleted
 	if !pay.Charged.IsZero() {
-		status, pay.State, pay.SettledAt = billing.Processing, billing.PaymentCreated, time.Time{}
-		pay.CardID = p.Card.ID
-		var err error
-		if pay.GatewayKey, err = ordersKey(tx, p.Orders); err != nil {
-			return "", err
-		}
-	}
-	if err := tx.InsertPayment(pay, p.Now); err != nil {
-		return "", err
+		status = billing.Processing
 	}
 	orders := make([]billing.Order, len(p.Orders))
 	for n, one := range p.Orders {
@@ -236,10 +235,28 @@ func (a *App) payOrders(tx *store.Tx, who Actor, p Paying) (string, error) {
 		if status == billing.OrderCompleted {
 			o.PaymentID, o.PaidAt = pay.ID, p.Now
 		}
+		orders[n] = o
+	}
+	if status == billing.Processing && !a.reconciled() {
+		return "", gatewayDown()
+	}
+	if status == billing.Processing {
+		pay.State, pay.SettledAt, pay.CardID = billing.PaymentCreated, time.Time{}, p.Card.ID
+		var err error
+		if pay.GatewayKey, err = ordersKey(tx, p.Orders); err != nil {
+			return "", err
+		}
+		if pay.Data, err = dataOf(tx, pay, orders); err != nil {
+			return "", err
+		}
+	}
+	if err := tx.InsertPayment(pay, p.Now); err != nil {
+		return "", err
+	}
+	for _, o := range orders {
 		if ok, err := tx.TakeOrder(o, p.Now); err != nil || !ok {
 			return "", taken(o, err)
 		}
-		orders[n] = o
 	}
 	if err := tx.InsertLegs(orders); err != nil {
 		return "", err

@@ -47,6 +47,7 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	a.askedAll.Store(a.askedAll.Load() || len(open) < paymentsAStep)
+	a.compareOnce(ctx)
 	var errs []error
 	for _, p := range open {
 		if err := a.settle(ctx, p); err != nil {
@@ -105,7 +106,7 @@ func (a *App) settle(ctx context.Context, p billing.Payment) error {
 		return errors.Join(err, a.askedNow(ctx, p))
 	}
 	err := a.takeFurther(ctx, p)
-	if err == nil || errors.Is(err, gateway.ErrBusy) || errors.Is(err, errOvertaken) {
+	if err == nil || errors.Is(err, gateway.ErrBusy) || errors.Is(err, errOvertaken) || errors.Is(err, errChargingWaits) {
 		return err
 	}
 	return errors.Join(err, a.suspendUnknown(ctx, p))
@@ -115,15 +116,19 @@ func (a *App) takeFurther(ctx context.Context, p billing.Payment) error {
 	if p.State == billing.PaymentCreated {
 		charge, err := a.chargeOf(ctx, p)
 		if err == nil {
+			charge.Data = p.Data
 			charge.Description, err = a.descriptionOf(ctx, p)
 		}
 		if err != nil {
 			return err
 		}
+		if err := a.admitCapture(ctx, p); err != nil {
+			return errors.Join(err, a.askedNow(ctx, p))
+		}
 		id, err := a.Gateway.Prepare(ctx, p.GatewayKey, charge)
 		// Prepare moves nothing, so a definite refusal ends the attempt.
 		if errors.Is(err, gateway.ErrKeyReused) {
-			return errors.Join(err, a.decline(ctx, p, billing.ReasonUnrecorded))
+			return errors.Join(err, a.refuseKey(ctx, p))
 		}
 		if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrNoCard) {
 			return errors.Join(err, a.decline(ctx, p, refusedByGateway))
@@ -143,6 +148,9 @@ func (a *App) takeFurther(ctx context.Context, p billing.Payment) error {
 	if result.State == gateway.Prepared {
 		// Not captured so far. The person asked for it, and capturing the same
 		// id twice moves money once.
+		if err := a.admitCapture(ctx, p); err != nil {
+			return errors.Join(err, a.askedNow(ctx, p))
+		}
 		return a.capture(ctx, p)
 	}
 	return a.conclude(ctx, p, result)
@@ -232,7 +240,7 @@ func (a *App) book(ctx context.Context, p billing.Payment) error {
 			return a.addMoney(tx, who, p.AccountID, billing.Entry{Kind: billing.TopUp, At: now, Reference: p.GatewayID,
 				PaymentID: p.ID, Amount: p.Amount}, billing.BookGateway, now)
 		}
-		return a.bookRenewals(tx, p, t, now)
+		return a.bookRenewals(tx, p, t, nil, now)
 	})
 	if err == nil {
 		a.Wake()

@@ -360,6 +360,7 @@ func TestPromise18ABackupWithACardPaymentInFlight(t *testing.T) {
 			d := w.App.Deps
 			d.Store, d.Owner = db, "another machine"
 			restored.App = app.New(d)
+			restored.Reconcile()
 			heal(&restored, restored.App)
 			restored.CheckInvariants()
 			for _, one := range []*testkit.World{w, &restored} {

@@ -17,12 +17,18 @@ import (
 // the gateway is asked for the rest once this is committed.
 func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, lost lostOrder, now time.Time) error {
 	o := lost.Order
-	o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledRefunded
-	if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
-		return err
+	if o.Status == billing.Processing {
+		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledRefunded
+		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
+			return err
+		}
+	}
+	taken := zeroOf(o.Fee)
+	for _, l := range o.Legs {
+		taken.Minor += l.Amount.Minor
 	}
 	f := billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, OrderID: o.ID, State: billing.RefundCreated,
-		Amount: o.Fee, Charged: cardLeg(o), Reason: lost.why.Sentence(), CreatedAt: now, CreatedBy: who.Name}
+		Amount: taken, Charged: cardLeg(o), Reason: lost.why.Sentence(), CreatedAt: now, CreatedBy: who.Name}
 	f.GatewayKey = refundKey(p, o.ID)
 	if f.Charged.IsZero() {
 		f.State, f.SettledAt = billing.RefundDone, now

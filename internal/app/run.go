@@ -47,6 +47,9 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 		if err := a.mayCharge(ctx, j.AccountID); err != nil {
 			return false, err
 		}
+		if wait, err := a.ChargingWait(ctx, j.AccountID); err != nil || wait != "" {
+			return false, err
+		}
 	}
 	return a.stepTask(ctx, j.TaskID)
 }
@@ -94,8 +97,9 @@ type batch struct {
 	now     time.Time
 	paid    []charge
 	refused []renewal.Item
-	due     int64         // what paid takes beside coupons
-	byCard  bool          // paid needs the card, each of it
+	due     int64 // what paid takes beside coupons
+	byCard  bool  // paid needs the card, each of it
+	run     billing.CardRun
 	pause   renewal.Pause // why nothing after it can be paid
 }
 
@@ -128,6 +132,9 @@ func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more, asks boo
 	if err != nil {
 		return false, false, err
 	}
+	if wait, err := blocked(tx, t.AccountID); err != nil || wait != "" {
+		return false, false, err
+	}
 	funds, err := a.fundsOf(tx, t.AccountID, wallet, now)
 	if err != nil {
 		return false, false, err
@@ -135,6 +142,10 @@ func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more, asks boo
 	b := batch{task: t, acc: acc, now: now}
 	if err := choose(tx, &b, items, billing.NewPlanner(funds, now)); err != nil {
 		return false, false, err
+	}
+	if b.byCard && !a.reconciled() {
+		// What a card pays is asked for once the gateway's payments are known.
+		return false, false, nil
 	}
 	if err := a.passOver(tx, b); err != nil {
 		return false, false, err
@@ -211,7 +222,8 @@ func choose(tx *store.Tx, b *batch, items []renewal.Item, planner *billing.Plann
 
 // take adds a unit to the batch if it can be paid with the others.
 func (b *batch) take(c charge, planner *billing.Planner) bool {
-	s := planner.Next(billing.Payable{Service: c.item.ServiceCode, Kinds: billing.KindsOf(c.quote), Fee: c.quote.Fee})
+	u := billing.Payable{Item: c.item.Number, InstanceID: c.item.InstanceID, Service: c.item.ServiceCode, Kinds: billing.KindsOf(c.quote), Fee: c.quote.Fee}
+	s := planner.Next(u)
 	due := c.quote.Fee.Minor - s.Coupon().Minor
 	switch {
 	case !s.Missing.IsZero():
@@ -219,6 +231,7 @@ func (b *batch) take(c charge, planner *billing.Planner) bool {
 	case b.due+due > b.task.DueMinor:
 		b.pause = renewal.PauseConsent
 	case len(b.paid) > 0 && s.ByCard() != b.byCard:
+	case s.ByCard() && !b.run.Admit(u, s):
 	default:
 		c.legs, b.byCard = s.Legs, s.ByCard()
 		b.paid = append(b.paid, c)

@@ -31,7 +31,8 @@ func lockPaying(tx *store.Tx, p billing.Payment) (paying, error) {
 // bookRenewals completes the orders of a captured payment: units get their new
 // expiry, and what was held is spent. An order whose unit can no longer be
 // extended is not charged: its wallet legs go back at once and the rest by refund.
-func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.Time) error {
+// unfit are further orders of the payment, which are cancelled already.
+func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, unfit []lostOrder, now time.Time) error {
 	orders, err := tx.LockUnderWay(p.AccountID, p.ID)
 	if err != nil {
 		return err
@@ -40,6 +41,7 @@ func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, now time.T
 	if err != nil {
 		return err
 	}
+	lost = append(lost, unfit...)
 	quoted, err := tx.QuotedFees(t.ID, orders)
 	if err != nil {
 		return err
@@ -142,20 +144,21 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 		PaymentID: p.ID, TaskID: p.TaskID, Reference: orders[0].ID}); err != nil {
 		return err
 	}
-	cancelled := billing.CancelledDeclined
-	switch {
-	case why == billing.ReasonUnrecorded: // to pay it again may be to pay it twice
-		cancelled = billing.CancelledUnrecorded
-	case t.ID == "":
+	if why == billing.ReasonUnrecorded {
+		if err := tx.ReleaseKey(p.AccountID, p.ID); err != nil {
+			return err
+		}
+	}
+	if t.ID == "" {
 		return a.waitAgain(tx, who, orders, now)
 	}
 	for _, o := range orders {
-		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, cancelled
+		o.Status, o.EndedAt, o.Why = billing.OrderCancelled, now, billing.CancelledDeclined
 		if err := a.endOrder(tx, who, o, billing.Processing, now); err != nil {
 			return err
 		}
 	}
-	if t.ID == "" || why == billing.ReasonLapsed && t.State == renewal.Running {
+	if why == billing.ReasonLapsed && t.State == renewal.Running {
 		return nil // the worker passes over what was lost, and pays for the rest
 	}
 	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)
@@ -248,11 +251,17 @@ func (a *App) settleTask(tx *store.Tx, t paying, renewed []billing.Order, lost [
 	}
 	due := int64(0)
 	for _, o := range renewed {
+		if o.TaskID == "" {
+			continue
+		}
 		t.Renewed++
 		t.SpentMinor += o.Fee.Minor
 		due += o.Fee.Minor - couponLeg(o).Minor
 	}
 	for _, o := range lost {
+		if o.TaskID == "" {
+			continue
+		}
 		t.NotRenewed++
 		if _, err := tx.FinishItem(t.ID, o.Item, renewal.ItemFailed, o.why, o.Fee.Minor, o.ID, now); err != nil {
 			return err
@@ -306,6 +315,10 @@ func (a *App) suspendOrRepause(tx *store.Tx, t paying, p renewal.Pause, why stri
 		}
 		return a.suspend(tx, t.Task, acc, p, why, now)
 	case renewal.Suspended:
+		if t.Pause == renewal.PauseSettled && p == renewal.PauseSettled {
+			_, err := tx.Requoted(t.Task) // people were told
+			return err
+		}
 		was := t.Pause
 		t.Pause, t.Why = p, why
 		acc, err := tx.Account(t.AccountID)

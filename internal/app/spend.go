@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,6 +86,9 @@ func moved(k billing.EntryKind) string {
 	return string(k)
 }
 
+// errNotThere means that a source has less than is to be taken from it.
+var errNotThere = errors.New("it is no longer there")
+
 // draw takes an amount from one source; a negative amount goes back to it.
 func draw(tx *store.Tx, accountID string, l billing.Leg, taken money.Amount, now time.Time) (err error) {
 	ok := true
@@ -99,7 +103,7 @@ func draw(tx *store.Tx, accountID string, l billing.Leg, taken money.Amount, now
 		ok, err = tx.Debit(accountID, taken)
 	}
 	if err == nil && !ok {
-		err = fmt.Errorf("draw %s from %s: it is no longer there", taken, billing.BookOf(l))
+		err = fmt.Errorf("draw %s from %s: %w", taken, billing.BookOf(l), errNotThere)
 	}
 	return err
 }

@@ -27,11 +27,17 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 	if err := a.mayCharge(ctx, who.AccountID); err != nil {
 		return billing.Payment{}, err
 	}
+	if err := a.admitCard(ctx, who.AccountID); err != nil {
+		return billing.Payment{}, err
+	}
 	r := asked(in.Key, "top up", in.Amount, in.CardID, in.ReturnTo)
 	id, err := a.once(ctx, who.AccountID, r, func(tx *store.Tx, now time.Time) (string, error) {
 		// The card stays until the payment that names it is recorded.
 		wallet, err := tx.LockWallet(who.AccountID)
 		if err != nil {
+			return "", err
+		}
+		if err := notBlocked(tx, who.AccountID); err != nil {
 			return "", err
 		}
 		amount, err := typedAmount("amount", in.Amount, wallet.Balance.Currency, billing.MaximumTopUp)
@@ -45,6 +51,9 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 		p := billing.Payment{ID: a.newID(now), AccountID: who.AccountID, Purpose: billing.ForTopUp, State: billing.PaymentCreated,
 			Amount: amount, Charged: amount, CardID: card.ID, CreatedAt: now, CreatedBy: who.Name, ReturnTo: in.ReturnTo}
 		p.GatewayKey = "top-up-" + p.ID
+		if p.Data, err = dataOf(tx, p, nil); err != nil {
+			return "", err
+		}
 		if err := tx.InsertPayment(p, now); err != nil {
 			return "", err
 		}

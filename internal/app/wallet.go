@@ -153,7 +153,9 @@ func declinedBecause(reason string) string {
 	case refusedByGateway:
 		return "The gateway refused the request."
 	case billing.ReasonUnrecorded:
-		return "The gateway knows another payment for this, which is missing here. The data may come from a backup that is older than that payment, so the operator has to compare the payments before anybody pays again."
+		return "The gateway has another payment for this that is not in our records. They may come from a backup, so they are being compared with the gateway's before anything is paid again."
+	case billing.ReasonGivenUp:
+		return "The payment was ended before the card was charged."
 	case billing.ReasonReturned:
 		return "The gateway had given the money back before the payment was entered here."
 	case billing.ReasonLapsed:

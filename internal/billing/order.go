@@ -106,9 +106,9 @@ func (o Order) Waits(now time.Time) bool {
 
 // Payable is what a payment plan has to know of the order.
 func (o Order) Payable() Payable {
-	p := Payable{Fee: o.Fee}
+	p := Payable{OrderID: o.ID, Fee: o.Fee}
 	if len(o.Lines) > 0 {
-		p.Service = o.Lines[0].ServiceCode
+		p.Service, p.InstanceID = o.Lines[0].ServiceCode, o.Lines[0].InstanceID
 	}
 	for _, l := range o.Lines {
 		p.Kinds = addKind(p.Kinds, l.DiscountKind)

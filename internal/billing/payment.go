@@ -24,6 +24,10 @@ const (
 // because a unit could no longer be renewed.
 const ReasonLapsed = "lapsed"
 
+// ReasonGivenUp is the reason of a payment that a person ended: it was never sent, or
+// the person found out that it was not captured.
+const ReasonGivenUp = "given_up"
+
 // The reasons of a payment that what the gateway keeps contradicts.
 const (
 	// ReasonUnrecorded: its key belongs to another payment there.
@@ -56,6 +60,7 @@ type Payment struct {
 	CardID     string
 	GatewayKey string
 	GatewayID  string
+	Data       string // what the gateway is told that it pays; empty in a payment of an older server
 	Reason     string // why it was declined, as the gateway's code
 	CreatedAt  time.Time
 	CreatedBy  string

@@ -34,9 +34,12 @@ const UnitsACharge = 100
 
 // Payable is what the plan has to know of a unit.
 type Payable struct {
-	Service string         // code of the primary instance
-	Kinds   []DiscountKind // of the discounts taken off its lines
-	Fee     money.Amount   // after discount, before coupons; not negative
+	Item       int            // its number in its task, or 0
+	InstanceID string         // the primary instance
+	OrderID    string         // of an order that no task made, or empty
+	Service    string         // code of the primary instance
+	Kinds      []DiscountKind // of the discounts taken off its lines
+	Fee        money.Amount   // after discount, before coupons; not negative
 }
 
 // Funds are what an account can spend.
@@ -188,7 +191,7 @@ func NewPlan(units []Payable, f Funds, at time.Time, each func(n int, s Split)) 
 	p := Plan{Units: len(units), Total: zero, Due: zero, Spent: zero, Shortfall: zero, Legs: map[LegKind]money.Amount{}}
 	planner := NewPlanner(f, at)
 	spent := map[string]int{} // coupon to its place in p.Coupons
-	charge := 0               // units in the present card charge
+	var run CardRun
 	var err error
 	for n, u := range units {
 		s := planner.Next(u)
@@ -205,11 +208,7 @@ func NewPlan(units []Payable, f Funds, at time.Time, each func(n int, s Split)) 
 				sum := p.Legs[l.Kind]
 				p.Legs[l.Kind] = money.Of(sum.Minor+l.Amount.Minor, zero.Currency)
 			}
-			if !s.ByCard() {
-				charge = 0
-			} else if charge++; charge%UnitsACharge == 1 {
-				p.CardCharges++
-			}
+			p.CardCharges += startsCharge(&run, u, s)
 		}
 		if each != nil {
 			each(n, s)
@@ -221,6 +220,23 @@ func NewPlan(units []Payable, f Funds, at time.Time, each func(n int, s Split)) 
 		}
 	}
 	return p, nil
+}
+
+// startsCharge adds a unit to a card charge, and returns 1 where it begins another.
+func startsCharge(run *CardRun, u Payable, s Split) int {
+	if !s.ByCard() {
+		*run = CardRun{}
+		return 0
+	}
+	first := run.units == 0
+	if !run.Admit(u, s) {
+		*run = CardRun{}
+		first = run.Admit(u, s)
+	}
+	if first {
+		return 1
+	}
+	return 0
 }
 
 func (p *Plan) spendCoupon(s Split, all []Coupon, place map[string]int) {

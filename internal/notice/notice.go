@@ -27,7 +27,8 @@ const (
 
 // The events of the wallet.
 const (
-	KindLowBalance Kind = "low_balance"
+	KindLowBalance     Kind = "low_balance"
+	KindPaymentEntered Kind = "payment_entered"
 )
 
 // Notice is one event. EventKey is equal for equal events of an account, so that
@@ -94,7 +95,7 @@ type TaskSuspended struct {
 	Charged  money.Amount `json:",omitzero"`
 	Units    int          `json:",omitempty"`
 	Declined string       `json:",omitempty"`
-	OnlyEnd  bool         `json:",omitempty"` // the task cannot be continued
+	OnlyEnd  bool         `json:",omitempty"` // the task cannot be continued yet
 	Renewed  int
 	Left     int
 	// Due is what is left to pay after coupons.
@@ -144,6 +145,17 @@ type LowBalance struct {
 	CreditLeft money.Amount
 }
 
+// PaymentEntered: a payment that the card gateway had captured was missing in the
+// records, and is entered now.
+type PaymentEntered struct {
+	Wallet
+	PaymentID  string // the gateway's
+	Amount     money.Amount
+	CapturedAt time.Time
+	Renewed    int  // instances that it renews
+	TopUp      bool // it is a top-up
+}
+
 // Kind implements Notice.
 func (TaskReady) Kind() Kind { return KindTaskReady }
 
@@ -164,6 +176,12 @@ func (TaskFailed) Kind() Kind { return KindTaskFailed }
 
 // Kind implements Notice.
 func (LowBalance) Kind() Kind { return KindLowBalance }
+
+// Kind implements Notice.
+func (PaymentEntered) Kind() Kind { return KindPaymentEntered }
+
+// EventKey is the gateway's payment, which is entered once.
+func (n PaymentEntered) EventKey() string { return n.PaymentID }
 
 // EventKey is the spending: one takes the balance below the mark once.
 func (n LowBalance) EventKey() string { return n.EntryID }
@@ -199,6 +217,8 @@ func Read(k Kind, facts []byte) (Notice, error) {
 		return read[TaskFailed](facts)
 	case KindLowBalance:
 		return read[LowBalance](facts)
+	case KindPaymentEntered:
+		return read[PaymentEntered](facts)
 	}
 	return nil, fmt.Errorf("notice kind %q is not known", k)
 }

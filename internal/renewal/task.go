@@ -110,7 +110,7 @@ const (
 
 // WhyUnrecorded is why a task was declined whose payment the gateway knows as
 // another one: the books are those of a restored backup. What else the gateway
-// knows and they do not is for a person to find out, so the task can only be ended.
+// knows and they do not is entered first; then the task can be continued.
 const WhyUnrecorded = "unrecorded"
 
 // Unrecorded tells whether the task waits because of WhyUnrecorded.
@@ -123,7 +123,7 @@ func (t Task) goesOn() error {
 		return outcomeUnknown()
 	}
 	if t.Unrecorded() {
-		return fault.New(fault.Conflict, "The card gateway knows another payment for these instances, which is missing here. Nothing was charged. End this task; the operator has to compare the payments before these instances are renewed again.")
+		return fault.New(fault.Conflict, "The card gateway has another payment for these instances, which is not in our records. Nothing was charged. Our records are being compared with the gateway's. Try again in a minute.")
 	}
 	return nil
 }

@@ -207,12 +207,12 @@ type PayableItem struct {
 
 // PayableItems reads what is left of a task for a plan, in the order of payment.
 func (tx *Tx) PayableItems(taskID string, c money.Currency) ([]PayableItem, error) {
-	return list(tx, "SELECT number, service_code, discount_kinds, fee FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number",
+	return list(tx, "SELECT number, instance_id, service_code, discount_kinds, fee FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number",
 		[]any{taskID}, func(r row) (PayableItem, error) {
 			i := PayableItem{Payable: billing.Payable{Fee: money.Of(0, c)}}
 			var kinds string
-			err := r.Scan(&i.Number, &i.Service, &kinds, &i.Fee.Minor)
-			i.Kinds = strings.Fields(kinds)
+			err := r.Scan(&i.Number, &i.InstanceID, &i.Service, &kinds, &i.Fee.Minor)
+			i.Item, i.Kinds = i.Number, strings.Fields(kinds)
 			return i, err
 		})
 }

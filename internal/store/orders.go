@@ -27,13 +27,13 @@ func (tx *Tx) InsertOrders(orders []billing.Order) error {
 		for _, l := range o.Lines {
 			lines = append(lines, []any{o.AccountID, o.ID, l.InstanceID, l.Name, l.ServiceCode, l.ServiceName, l.SpecCode,
 				l.RegionCode, l.RegionName, l.Project, l.Period, l.Quantity, millis(l.OldExpiry), millis(l.NewExpiry),
-				l.List.Minor, l.Discount.Minor, l.DiscountKind, l.Fee.Minor})
+				l.List.Minor, l.Discount.Minor, l.DiscountKind, l.Fee.Minor, o.Status == billing.OrderCancelled})
 		}
 	}
 	if err := tx.insert("purchase_order", append(columns(orderColumns), "kind", "service_code", "region_code", "found_by"), rows); err != nil {
 		return err
 	}
-	if err := tx.insert("order_line", columns(orderLineColumns), lines); err != nil {
+	if err := tx.insert("order_line", append(columns(orderLineColumns), "cancelled"), lines); err != nil {
 		return err
 	}
 	return tx.InsertLegs(orders)

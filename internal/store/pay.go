@@ -35,6 +35,9 @@ func (tx *Tx) Post(accountID string, e billing.Entry, postings ...Posting) error
 		[][]any{{e.ID, accountID, string(e.Kind), millis(e.At), e.ValueDate, e.Reference, e.PaymentID, e.TaskID, e.RefundID, after.Minor}}); err != nil {
 		return err
 	}
+	if err := tx.countRecord(accountID, e.ID); err != nil {
+		return err
+	}
 	rows := make([][]any, len(postings))
 	for n, p := range postings {
 		rows[n] = []any{e.ID, accountID, string(p.Book), string(p.Amount.Currency), p.Amount.Minor}
@@ -46,13 +49,13 @@ func (tx *Tx) Post(accountID string, e billing.Entry, postings ...Posting) error
 func IsDuplicate(err error) bool { return unique(err) }
 
 const paymentColumns = `id, account_id, purpose, task_id, state, amount, currency, charged, card_id, gateway_key,
-	gateway_id, reason, created_at, created_by, settled_at, return_to`
+	gateway_id, reason, created_at, created_by, settled_at, return_to, data`
 
 func scanPayment(r row) (billing.Payment, error) {
 	var p billing.Payment
 	var created, settled int64
 	err := r.Scan(&p.ID, &p.AccountID, &p.Purpose, &p.TaskID, &p.State, &p.Amount.Minor, &p.Amount.Currency,
-		&p.Charged.Minor, &p.CardID, &p.GatewayKey, &p.GatewayID, &p.Reason, &created, &p.CreatedBy, &settled, &p.ReturnTo)
+		&p.Charged.Minor, &p.CardID, &p.GatewayKey, &p.GatewayID, &p.Reason, &created, &p.CreatedBy, &settled, &p.ReturnTo, &p.Data)
 	p.CreatedAt, p.SettledAt, p.Charged.Currency = instant(created), instant(settled), p.Amount.Currency
 	return p, err
 }
@@ -60,9 +63,14 @@ func scanPayment(r row) (billing.Payment, error) {
 // InsertPayment keeps a new attempt to move money. The worker asks the gateway for
 // it from the instant askAt on.
 func (tx *Tx) InsertPayment(p billing.Payment, askAt time.Time) error {
+	if p.GatewayKey != "" {
+		if err := tx.countRecord(p.AccountID, p.ID); err != nil {
+			return err
+		}
+	}
 	return tx.insert("payment", append(columns(paymentColumns), "asked_at"), [][]any{{p.ID, p.AccountID, string(p.Purpose), p.TaskID,
 		string(p.State), p.Amount.Minor, string(p.Amount.Currency), p.Charged.Minor, p.CardID, p.GatewayKey, p.GatewayID, p.Reason,
-		millis(p.CreatedAt), p.CreatedBy, millis(p.SettledAt), p.ReturnTo, millis(askAt)}})
+		millis(p.CreatedAt), p.CreatedBy, millis(p.SettledAt), p.ReturnTo, p.Data, millis(askAt)}})
 }
 
 // Payment finds a payment of the account, or ErrNone.
@@ -94,10 +102,27 @@ func (tx *Tx) CardPayments(accountID, taskID string) ([]billing.Payment, error) 
 		ORDER BY created_at, id`, []any{accountID, taskID}, scanPayment)
 }
 
-// CardAttempts counts the payments that asked a card for a part of an order.
+// CardAttempts counts the payments that asked a card for a part of an order. One
+// whose key the gateway refused was no attempt.
 func (tx *Tx) CardAttempts(accountID, orderID string) (n int, err error) {
-	err = tx.one("SELECT COUNT(*) FROM leg WHERE account_id = $1 AND order_id = $2 AND kind = 'card'", []any{accountID, orderID}, &n)
+	err = tx.one(`SELECT COUNT(*) FROM leg g JOIN payment p ON p.id = g.payment_id AND p.account_id = g.account_id
+		WHERE g.account_id = $1 AND g.order_id = $2 AND g.kind = 'card' AND p.reason <> 'unrecorded'`, []any{accountID, orderID}, &n)
 	return n, err
+}
+
+// CardAttemptsWithin counts the payments of a task whose key has a prefix and that
+// are captured or declined in these books.
+func (tx *Tx) CardAttemptsWithin(accountID, taskID, keyPrefix string) (n int, err error) {
+	err = tx.one(`SELECT COUNT(*) FROM payment WHERE account_id = $1 AND task_id = $2 AND gateway_key LIKE $3
+		AND state IN ('captured', 'declined')`, []any{accountID, taskID, keyPrefix + "%"}, &n)
+	return n, err
+}
+
+// ReleaseKey frees the key of a declined payment, so that what the gateway knows
+// under it can be entered.
+func (tx *Tx) ReleaseKey(accountID, paymentID string) error {
+	_, err := tx.exec("UPDATE payment SET gateway_key = 'released-' || id WHERE account_id = $1 AND id = $2 AND state = 'declined'", accountID, paymentID)
+	return err
 }
 
 // OpenPayments lists payments whose outcome is not settled and for which the

@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,6 +30,9 @@ type DB struct {
 	writer  *sql.DB
 	reader  *sql.DB
 	lock    *fileLock
+	marks   *marks // nil where there is no place for them
+
+	interrupted atomic.Int64
 }
 
 // Option changes how a database is opened.
@@ -37,6 +41,7 @@ type Option func(*options)
 type options struct {
 	wrap      func(driver.Connector) driver.Connector
 	exclusive bool
+	stateDir  string
 }
 
 // Wrap puts something between this package and the driver of the writing pool:
@@ -66,7 +71,11 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 			return nil, err
 		}
 	}
-	if err := db.connect(ctx, o); err != nil {
+	err = db.connect(ctx, o)
+	if path := db.marksPath(o); err == nil && path != "" {
+		db.marks, err = openMarks(path)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -142,6 +151,9 @@ func (db *DB) Close() error {
 	if db.writer != nil {
 		errs = append(errs, db.writer.Close())
 	}
+	if db.marks != nil {
+		errs = append(errs, db.marks.close())
+	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.release())
 	}
@@ -172,6 +184,7 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*T
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
+	db.noteInterruption(err)
 	return db.describe(err)
 }
 
@@ -196,10 +209,20 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		// An error that f swallowed: SQLite may have rolled back already.
 		return fmt.Errorf("the transaction saw an error: %w", tx.failed)
 	}
+	var moved []Mark
+	if db.marks != nil {
+		if moved, err = tx.marks(); err != nil {
+			return err
+		}
+	}
 	if err := inner.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	committed = true
+	if db.marks != nil {
+		// The commit stands whatever becomes of its mark; Age returns this error.
+		_ = db.marks.write(moved)
+	}
 	return nil
 }
 

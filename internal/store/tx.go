@@ -19,6 +19,7 @@ type Tx struct {
 	dialect  dialect
 	prepared map[string]*sql.Stmt
 	failed   error
+	moved    map[string]bool // accounts whose money this transaction moves
 }
 
 // errAfterError is what a transaction answers after it saw an error.

@@ -133,6 +133,7 @@ func (w *World) serve(db *store.DB, s worldSetup) {
 	w.deps = app.Deps{Store: db, Clock: w.Clock, Rand: rand.Reader, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
 		Wake: func() {}, Gateway: s.gateway, Owner: "worker-1"}
 	w.App = app.New(w.deps)
+	w.Reconcile()
 }
 
 // WorldOf is a World around a database that is there, seen from one of its accounts.
@@ -308,6 +309,7 @@ func (w *World) Coupon(id string, minor int64, change ...func(*billing.Coupon)) 
 // leaves unanswered is left so; where it fails, the log says why.
 func (w *World) Rest() {
 	w.Helper()
+	w.Reconcile()
 	for more := true; more; {
 		for more {
 			var err error
@@ -326,6 +328,15 @@ func (w *World) Rest() {
 	}
 	_, err := w.App.WatchDeadlines(w.Context())
 	w.Must(err)
+}
+
+// Reconcile compares the gateway's payments with the books where that is due, as a
+// server does when it starts. A gateway that does not answer leaves that undone.
+func (w *World) Reconcile() {
+	w.Helper()
+	if _, err := w.App.WorkReconcile(w.Context()); err != nil {
+		w.deps.Log.Error("reconcile", "err", err)
+	}
 }
 
 // openPayments counts the payments that the gateway is to be asked about at once.

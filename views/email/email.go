@@ -44,6 +44,8 @@ func Of(n notice.Notice, origin string) (Mail, error) {
 		return f.mail(failed(f, n), failedText(f, n)), nil
 	case notice.LowBalance:
 		return f.mail(lowBalance(f, n), lowBalanceText(f, n)), nil
+	case notice.PaymentEntered:
+		return f.mail(entered(f, n), enteredText(f, n)), nil
 	}
 	return Mail{}, fmt.Errorf("there is no mail for a notice of kind %q", n.Kind())
 }

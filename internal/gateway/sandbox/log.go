@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"perennial/internal/money"
@@ -55,6 +56,7 @@ type Capture struct {
 	Card        string
 	Amount      money.Amount
 	Description string
+	Data        string
 	At          time.Time
 }
 
@@ -112,7 +114,7 @@ func (b *book) applyEvent(e entry) error {
 	case p.Key != e.Key || p.Card != e.Card || p.Amount != amount:
 		return fmt.Errorf("payment %s is %s with another key, card or amount", e.ID, e.Event)
 	case e.Event == captured:
-		b.captures = append(b.captures, Capture{e.ID, e.Key, e.Card, amount, p.Description, e.At})
+		b.captures = append(b.captures, Capture{e.ID, e.Key, e.Card, amount, p.Description, strings.Join(p.Data, ""), e.At})
 	}
 	p.State, p.Reason, p.At = e.Event, e.Reason, e.At
 	b.payments[e.ID] = p
