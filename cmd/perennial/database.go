@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"perennial/internal/app"
 	"perennial/internal/fault"
@@ -64,6 +65,14 @@ func doctor(ctx context.Context, p program) error {
 			return fault.New(fault.Conflict, "%s does not keep its promises: %d broken. Nothing was changed.", a.Store.Name(), len(broken))
 		}
 		fmt.Fprintf(p.out, "%s keeps all of %d promises.\n", a.Store.Name(), invariant.Rules())
+		age, err := a.BooksAge(ctx)
+		if err != nil {
+			return err
+		}
+		p.sayAge(age)
+		if _, err := p.openPayments(ctx, a, time.Hour); err != nil {
+			return err
+		}
 		return held(ctx, p, a)
 	})
 }

@@ -12,12 +12,18 @@ import (
 	"perennial/internal/clock"
 	"perennial/internal/config"
 	"perennial/internal/fault"
+	"perennial/internal/gateway"
 	"perennial/internal/store"
 )
 
 // open opens a database that exists and has this program's schema, for a command
 // that may run beside a server, and calls f.
 func (p program) open(ctx context.Context, d config.Database, l config.Logging, f func(*app.App) error) error {
+	return p.openWith(ctx, d, l, nil, f)
+}
+
+// openWith is open for a command that asks the card gateway, if there is one.
+func (p program) openWith(ctx context.Context, d config.Database, l config.Logging, asked gateway.Gateway, f func(*app.App) error, opts ...store.Option) error {
 	if err := exists(d.Database); err != nil {
 		return err
 	}
@@ -25,13 +31,14 @@ func (p program) open(ctx context.Context, d config.Database, l config.Logging, 
 		if err := a.Store.CheckSchema(ctx); err != nil {
 			return err
 		}
+		a.Gateway = asked
 		return f(a)
-	})
+	}, opts...)
 }
 
 // with opens a database, whatever is in it, and calls f.
-func (p program) with(ctx context.Context, d config.Database, l config.Logging, f func(*app.App) error) (err error) {
-	db, err := store.Open(ctx, d.Database)
+func (p program) with(ctx context.Context, d config.Database, l config.Logging, f func(*app.App) error, opts ...store.Option) (err error) {
+	db, err := store.Open(ctx, d.Database, opts...)
 	if err != nil {
 		return err
 	}

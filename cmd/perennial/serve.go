@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"perennial/internal/config"
 	"perennial/internal/demo"
 	"perennial/internal/fault"
-	"perennial/internal/gateway"
 	"perennial/internal/mail"
 	"perennial/internal/store"
 )
@@ -37,13 +35,10 @@ func serve(ctx context.Context, p program) (err error) {
 	if c.sender, err = sender(in); err != nil {
 		return err
 	}
-	if in.GatewayURL != "" {
-		c.gateway, err = gateway.NewClient(in.GatewayURL, in.GatewayKey, &http.Client{Timeout: gatewayTimeout})
-		if err != nil {
-			return fmt.Errorf("--gateway-url: %w", err)
-		}
+	if c.gateway, err = client(in.Gateway); err != nil {
+		return err
 	}
-	if c.store, err = store.Open(ctx, in.Database.Database, store.Exclusive()); err != nil {
+	if c.store, err = store.Open(ctx, in.Database.Database, store.Exclusive(), store.StateDir(in.StateDir.StateDir)); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.store.Close()) }()

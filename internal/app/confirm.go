@@ -69,6 +69,9 @@ func (a *App) set(ctx context.Context, who Actor, route string, in ConfirmInput,
 		if err != nil {
 			return "", err
 		}
+		if t, err = a.giveUpUnsent(tx, who, t, now); err != nil {
+			return "", err
+		}
 		if err := ask(tx, t, now); err != nil {
 			return "", err
 		}
@@ -158,6 +161,9 @@ func (a *App) Cancel(ctx context.Context, who Actor, in CancelInput) error {
 	_, err := a.once(ctx, who.AccountID, r, func(tx *store.Tx, now time.Time) (string, error) {
 		t, _, err := lockTask(tx, who.AccountID, in.TaskID)
 		if err != nil {
+			return "", err
+		}
+		if t, err = a.giveUpUnsent(tx, who, t, now); err != nil {
 			return "", err
 		}
 		next, err := t.Cancel(in.Version)

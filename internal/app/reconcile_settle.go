@@ -244,14 +244,38 @@ func (a *App) SettleByHand(ctx context.Context, who Actor, in SettleInput) error
 	return err
 }
 
-// giveUp ends a payment that was never sent: nothing was asked of the gateway but a
-// name for it, so no money can have moved. A process that is about to send it is
-// overtaken.
-func (a *App) giveUp(ctx context.Context, p billing.Payment) error {
-	if p.State != billing.PaymentCreated && p.State != billing.PaymentPrepared {
-		return fault.New(fault.Conflict, "The card gateway may have charged this payment. Its outcome must be known first.")
+// giveUpUnsent ends the payment that a suspended task waits for, where it was never
+// sent: nothing was asked of the gateway but a name for it, so no money can have moved.
+// A process that is about to send it is overtaken.
+func (a *App) giveUpUnsent(tx *store.Tx, who Actor, t renewal.Task, now time.Time) (renewal.Task, error) {
+	if t.State != renewal.Suspended || t.Pause != renewal.PauseUnknown {
+		return t, nil
 	}
-	return a.decline(ctx, p, billing.ReasonGivenUp)
+	p, err := tx.OpenPaymentOf(t.AccountID, t.ID)
+	if store.IsNone(err) || err == nil && p.State.Sent() {
+		return t, nil
+	}
+	if err != nil {
+		return t, err
+	}
+	if err := a.endUnsent(tx, who, p, now); err != nil {
+		return t, err
+	}
+	t.Pause, t.Why = renewal.PauseDeclined, billing.ReasonGivenUp
+	return t, nil
+}
+
+// endUnsent ends a payment that was never sent, with the orders that it was for.
+func (a *App) endUnsent(tx *store.Tx, who Actor, p billing.Payment, now time.Time) error {
+	done := p
+	done.State, done.Reason, done.SettledAt = billing.PaymentDeclined, billing.ReasonGivenUp, now
+	if ok, err := tx.MovePayment(done, p.State, now); err != nil || !ok {
+		return changedMeanwhile(err)
+	}
+	if err := a.audit(tx, who, now, "give up", "payment "+p.ID, string(p.State), string(done.State)); err != nil {
+		return err
+	}
+	return a.letGo(tx, p, paying{}, billing.ReasonGivenUp, now)
 }
 
 // OpenPayments lists the payments of all accounts whose outcome is not settled.
@@ -262,6 +286,3 @@ func (a *App) OpenPayments(ctx context.Context) (all []billing.Payment, err erro
 	})
 	return all, err
 }
-
-// UnknownFor is how long a payment has been open at an instant.
-func UnknownFor(p billing.Payment, now time.Time) time.Duration { return now.Sub(p.CreatedAt) }

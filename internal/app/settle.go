@@ -149,7 +149,7 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 			return err
 		}
 	}
-	if t.ID == "" {
+	if p.TaskID == "" {
 		return a.waitAgain(tx, who, orders, now)
 	}
 	for _, o := range orders {
@@ -158,7 +158,7 @@ func (a *App) letGo(tx *store.Tx, p billing.Payment, t paying, why string, now t
 			return err
 		}
 	}
-	if why == billing.ReasonLapsed && t.State == renewal.Running {
+	if t.ID == "" || why == billing.ReasonLapsed && t.State == renewal.Running {
 		return nil // the worker passes over what was lost, and pays for the rest
 	}
 	return a.suspendOrRepause(tx, t, renewal.PauseDeclined, why, now)

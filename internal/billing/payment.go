@@ -39,6 +39,10 @@ const (
 // Settled tells whether the payment's outcome is final.
 func (s PaymentState) Settled() bool { return s == PaymentCaptured || s == PaymentDeclined }
 
+// Sent reports whether the gateway may have been asked to capture the payment. Before
+// that no money can have moved.
+func (s PaymentState) Sent() bool { return s != PaymentCreated && s != PaymentPrepared }
+
 // Purpose says what a payment is for.
 type Purpose string
 

@@ -26,6 +26,8 @@ type CLI struct {
 	Discount       Discount       `cmd:"" help:"Give, list and end discounts."`
 	Credit         Credit         `cmd:"" help:"Set the credit line of an account, and record what is paid back."`
 	Refund         Refund         `cmd:"" help:"Give a top-up back to the card that it came from, or record what was given back by hand."`
+	Payment        Payment        `cmd:"" help:"List payments whose outcome is not known, and settle one by hand."`
+	Reconcile      Reconcile      `cmd:"" help:"Compare the card gateway's payments with the records, and settle what differs."`
 	Migrate        Migrate        `cmd:"" help:"Bring the database's schema to this version; serve does so by itself."`
 	Backup         Backup         `cmd:"" help:"Write a copy of a SQLite database while the server goes on."`
 	Doctor         Doctor         `cmd:"" help:"Check every promise that the data can break."`
@@ -56,8 +58,8 @@ type Serve struct {
 	SMTPURL      string    `name:"smtp-url" placeholder:"URL" help:"Mail server, smtp:// or smtps://, with user and password in it."`
 	MailFrom     string    `default:"perennial@localhost" help:"Sender of mails."`
 	MailFolder   string    `placeholder:"DIR" help:"Folder to write mails into as .eml files, where there is no mail server."`
-	GatewayURL   string    `name:"gateway-url" placeholder:"URL" help:"Card gateway for top-ups. Without one there are deposits only."`
-	GatewayKey   string    `placeholder:"KEY" help:"API key of the card gateway."`
+	Gateway
+	StateDir
 }
 
 // Demo is the command that shows the console with an estate of its own.

@@ -126,3 +126,86 @@ type Refund struct {
 	ByHand   string `env:"-" placeholder:"REFERENCE" and:"hand" help:"Record that this money was given back by hand, with the gateway's or the bank's reference."`
 	Transfer bool   `env:"-" help:"It was given back by bank transfer, not on the gateway's own pages."`
 }
+
+// Payment is the commands about payments whose outcome is not known.
+type Payment struct {
+	List   PaymentList   `cmd:"" help:"List payments that the card gateway has not decided, of all accounts."`
+	Settle PaymentSettle `cmd:"" help:"Record what you found out about a payment that the gateway has forgotten or does not answer for."`
+}
+
+// PaymentList lists payments that are not settled.
+type PaymentList struct {
+	Database
+	Logging
+}
+
+// PaymentSettle settles a payment by hand.
+type PaymentSettle struct {
+	Database
+	Logging
+	Customer
+	Payment     string `arg:"" help:"Payment, as perennial payment list names it."`
+	Captured    bool   `env:"-" xor:"outcome" required:"" help:"The card was charged."`
+	NotCaptured bool   `env:"-" xor:"outcome" required:"" help:"The card was not charged, and will not be."`
+	Reference   string `env:"-" required:"" help:"Where you found that out, such as the gateway's reference or a statement."`
+}
+
+// Reconcile is the commands about what the gateway and the records differ in.
+type Reconcile struct {
+	Run     ReconcileRun     `cmd:"" default:"withargs" help:"Compare; perennial reconcile is enough. Nothing is changed without --apply or --accept."`
+	List    ReconcileList    `cmd:"" help:"List what waits for a decision, of all accounts."`
+	Enter   ReconcileEnter   `cmd:"" help:"Enter a payment that is missing in the records."`
+	Return  ReconcileReturn  `cmd:"" help:"Have the gateway refund a payment that is missing in the records."`
+	Dismiss ReconcileDismiss `cmd:"" help:"Record that you settled a difference in another way."`
+}
+
+// Gateway says which card gateway is asked.
+type Gateway struct {
+	GatewayURL string `name:"gateway-url" placeholder:"URL" help:"Card gateway. Without one there are deposits only."`
+	GatewayKey string `placeholder:"KEY" help:"API key of the card gateway."`
+}
+
+// ReconcileRun compares the gateway's payments with the records.
+type ReconcileRun struct {
+	Database
+	Logging
+	Gateway
+	StateDir
+	Apply  bool `env:"-" xor:"do" help:"Enter what fits, and keep the rest for a decision."`
+	Accept bool `env:"-" xor:"do" help:"Take records that are older than they were as they are, after they are named."`
+}
+
+// ReconcileList lists differences that wait.
+type ReconcileList struct {
+	Database
+	Logging
+}
+
+// ReconcileEnter enters a payment.
+type ReconcileEnter struct {
+	Database
+	Logging
+	Gateway
+	Payment string `arg:"" help:"The gateway's payment, as perennial reconcile list names it."`
+	Parts   bool   `env:"-" help:"Enter the instances that fit, and refund the rest."`
+}
+
+// ReconcileReturn has a payment refunded.
+type ReconcileReturn struct {
+	Database
+	Logging
+	Payment string `arg:"" help:"The gateway's payment, as perennial reconcile list names it."`
+}
+
+// ReconcileDismiss records that a difference is settled.
+type ReconcileDismiss struct {
+	Database
+	Logging
+	Payment   string `arg:"" help:"The gateway's payment, as perennial reconcile list names it."`
+	Reference string `env:"-" required:"" help:"What leads to how it was settled."`
+}
+
+// StateDir says where a server on PostgreSQL keeps what must outlive its database.
+type StateDir struct {
+	StateDir string `placeholder:"DIR" help:"Folder in which this server keeps how far its records have come. For PostgreSQL; with SQLite that is kept beside the file."`
+}
