@@ -44,6 +44,28 @@ func OrderSumsQuery(f billing.OrderFilter, accountID string) (string, []any) {
 	return ordered{f, accountID}.sums()
 }
 
+// LedgerQuery and OrdersPaidQuery are the statements behind a page of the ledger.
+func LedgerQuery(accountID string, after, before renewal.Cursor, limit int) (string, []any) {
+	return newestQuery(ledgerQuery, "at", accountID, after, before, limit)
+}
+
+// OrdersPaidQuery is asked for the payments on a page of the ledger.
+func OrdersPaidQuery(payments int) string {
+	return ordersPaid + "(" + places(2, payments) + ") GROUP BY p.id"
+}
+
+// The statements of a receipt that join orders with what belongs to them.
+const (
+	ReceiptKindsQuery = receiptKinds
+	ReceiptLegsQuery  = receiptLegs
+)
+
+// AnalyzeAll counts every table, for plans that follow such counts.
+func (db *DB) AnalyzeAll(ctx context.Context) error {
+	_, err := db.writer.ExecContext(ctx, "ANALYZE")
+	return err
+}
+
 // MigrateTo brings the schema to an older program's version.
 func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	p, err := db.provider()
