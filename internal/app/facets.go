@@ -9,9 +9,13 @@ import (
 	"perennial/internal/store"
 )
 
-// facetsFor is how old the choices in the filter menus may be: they change with
-// an import only, and reading them walks the whole list.
-const facetsFor = time.Minute
+// facetsFor is how old the choices in the filter menus may be before they are read
+// again, and facetsStale how old while they are: they change with an import only, and
+// reading them walks the whole list.
+const (
+	facetsFor   = time.Minute
+	facetsStale = time.Hour
+)
 
 // Facets are the choices that the filters of the Renewals page offer.
 type Facets struct {
@@ -36,9 +40,10 @@ func namesOf(choices []Choice) map[string]string {
 	return names
 }
 
-// Facets reads the choices of an account. They may be a minute old.
+// Facets reads the choices of an account. They may be a minute old, and where they
+// were read within the hour, the old ones are returned while they are read again.
 func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
-	f, err := a.facets.get(ctx, accountID, func() (f Facets, err error) {
+	f, err := a.facets.get(ctx, accountID, "", func(ctx context.Context) (f Facets, err error) {
 		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
 			f, err = facetsOf(tx, accountID)
 			return err

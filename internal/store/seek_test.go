@@ -2,12 +2,50 @@ package store_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"perennial/internal/renewal"
 	"perennial/internal/store"
 	"perennial/internal/testkit"
 )
+
+// A page deep in the list costs as much as the first: the index is entered at the
+// cursor and not at the end of the tab, whatever the filter and the direction.
+func TestDeepPagesEnterTheIndexAtTheCursor(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		w.AddMany(2_000, -renewal.Day)
+		for name, f := range oneFilterEach() {
+			s := scopeFor(w, f)
+			deep := renewal.Cursor{Number: w.Clock.Now().Add(80 * renewal.Day).UnixMilli(), ID: "ecs-01900"}
+			if last := s.Spans[len(s.Spans)-1].To; !last.IsZero() && last.UnixMilli() <= deep.Number {
+				deep = renewal.Cursor{Number: last.UnixMilli() - 1, ID: "ecs-00001"}
+			}
+			for _, desc := range []bool{false, true} {
+				after, before := s.PageQuery(renewal.Sort{By: renewal.ByExpiry, Desc: desc}, 50, deep, renewal.Cursor{})
+				wantEntered(t, w, name+", after", after, before, desc)
+				after, before = s.PageQuery(renewal.Sort{By: renewal.ByExpiry, Desc: desc}, 50, renewal.Cursor{}, deep)
+				wantEntered(t, w, name+", before", after, before, !desc)
+			}
+		}
+	})
+}
+
+// wantEntered wants an index to be entered at a place, and at no other bound on that
+// side. SQLite and PostgreSQL write the same of their plans differently.
+func wantEntered(t *testing.T, w *testkit.World, name, query string, args []any, down bool) {
+	t.Helper()
+	than := ">"
+	if down {
+		than = "<"
+	}
+	plan := explain(t, w, query, args)
+	entered := regexp.MustCompile(`(\(expires_at,id\)|ROW\(expires_at, id\)) ?` + than).MatchString(plan)
+	earlier := !strings.Contains(query, " OR ") && regexp.MustCompile(`expires_at ?`+than).MatchString(plan)
+	if !entered || earlier || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort Key") {
+		t.Errorf("%s, down %t: the list is walked up to the cursor: %s", name, down, plan)
+	}
+}
 
 // A page of the wallet, a page of its export and a receipt take no longer because the
 // account has renewed much before: no statement walks what the account ever paid.

@@ -29,6 +29,8 @@ type DB struct {
 	writer  *sql.DB
 	reader  *sql.DB
 	lock    *fileLock
+
+	watchers watchers
 }
 
 // Option changes how a database is opened.
@@ -181,6 +183,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		return fmt.Errorf("begin: %w", err)
 	}
 	tx := &Tx{ctx: ctx, tx: inner, dialect: db.dialect, prepared: map[string]*sql.Stmt{}}
+	defer db.tell(tx)
 	committed := false
 	defer func() {
 		if !committed {

@@ -19,6 +19,7 @@ type Tx struct {
 	dialect  dialect
 	prepared map[string]*sql.Stmt
 	failed   error
+	changed  []string // accounts whose instances it changes
 }
 
 // errAfterError is what a transaction answers after it saw an error.
