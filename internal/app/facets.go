@@ -43,30 +43,34 @@ func namesOf(choices []Choice) map[string]string {
 // Facets reads the choices of an account. They may be a minute old, and where they
 // were read within the hour, the old ones are returned while they are read again.
 func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
-	f, err := a.facets.get(ctx, accountID, "", func(ctx context.Context) (f Facets, err error) {
-		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
-			f, err = facetsOf(tx, accountID)
-			return err
-		})
-		return f, err
-	})
+	f, err := a.facets.get(ctx, accountID, "", a.readFacets(accountID))
 	if err != nil {
 		return f, fmt.Errorf("read the choices of the filters: %w", err)
 	}
 	return f, nil
 }
 
-func facetsOf(tx *store.Tx, accountID string) (f Facets, err error) {
-	for by, choices := range map[store.FacetColumn]*[]Choice{
-		store.ByService: &f.Services, store.ByRegion: &f.Regions, store.ByProject: &f.Projects,
-	} {
-		facets, err := tx.Facets(accountID, by)
-		if err != nil {
-			return f, err
-		}
-		for _, one := range facets {
-			*choices = append(*choices, Choice{one.Code, one.Name})
-		}
+// FacetsSoFar returns the choices of an account without waiting for them, and reports
+// whether they have been read. Where they have not, they are from now on.
+func (a *App) FacetsSoFar(accountID string) (Facets, bool) {
+	return a.facets.soFar(accountID, "", a.readFacets(accountID))
+}
+
+func (a *App) readFacets(accountID string) search[Facets] {
+	return func(ctx context.Context) (f Facets, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) error {
+			all, err := tx.Facets(accountID)
+			f = Facets{Services: choices(all.Services), Regions: choices(all.Regions), Projects: choices(all.Projects)}
+			return err
+		})
+		return f, err
 	}
-	return f, nil
+}
+
+func choices(facets []store.Facet) []Choice {
+	var all []Choice
+	for _, one := range facets {
+		all = append(all, Choice{one.Code, one.Name})
+	}
+	return all
 }
