@@ -50,10 +50,28 @@ func (a *App) Facets(ctx context.Context, accountID string) (Facets, error) {
 	return f, nil
 }
 
-// FacetsSoFar returns the choices of an account without waiting for them, and reports
-// whether they have been read. Where they have not, they are from now on.
-func (a *App) FacetsSoFar(accountID string) (Facets, bool) {
-	return a.facets.soFar(accountID, "", a.readFacets(accountID))
+// facetsAwaited is how many units an account may have for a page to wait for its
+// choices: reading them takes as long as the page itself then.
+const facetsAwaited = 20_000
+
+// FacetsForPage returns the choices of an account for a page that has to come at once.
+// It reports whether they are known: those of a large account are not at first, and
+// are read from now on.
+func (a *App) FacetsForPage(ctx context.Context, accountID string) (f Facets, known bool, err error) {
+	tabs, _, err := a.TabCounts(ctx, accountID)
+	if err != nil {
+		return f, false, fmt.Errorf("count the tabs: %w", err)
+	}
+	units := 0
+	for _, n := range tabs {
+		units += n
+	}
+	if units > facetsAwaited {
+		f, known = a.facets.soFar(accountID, "", a.readFacets(accountID))
+		return f, known, nil
+	}
+	f, err = a.Facets(ctx, accountID)
+	return f, true, err
 }
 
 func (a *App) readFacets(accountID string) search[Facets] {

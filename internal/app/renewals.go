@@ -40,6 +40,10 @@ func (a *App) TabCounts(ctx context.Context, accountID string) (tabs map[renewal
 
 // matching counts the units that match a filter. The count may be two seconds old.
 func (a *App) matching(ctx context.Context, accountID string, f renewal.Filter) (int, error) {
+	if !f.Narrowed() {
+		tabs, _, err := a.TabCounts(ctx, accountID)
+		return tabs[f.Tab], err
+	}
 	n, err := a.matches.get(ctx, accountID, f.Values().Encode(), func(ctx context.Context) (n int, err error) {
 		err = a.Store.Read(ctx, func(tx *store.Tx) error {
 			acc, err := tx.Account(accountID)
