@@ -14,6 +14,9 @@ func (s Scope) CountQuery() (string, []any) {
 	return "SELECT COUNT(*) FROM instance WHERE " + w.String(), w.args
 }
 
+// PartsQuery is the statement that breaks a scope down.
+func (s Scope) PartsQuery() (string, []any) { return s.parts() }
+
 // PageQuery is the statement of one page.
 func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Cursor) (string, []any) {
 	return s.page(sort, size, after, before)

@@ -2,9 +2,11 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"perennial/internal/renewal"
 )
@@ -24,20 +26,42 @@ type Facets struct {
 	Projects []Facet
 }
 
+// codes are a unit's service, region and enterprise project in one column, which is
+// read faster than three. A line break stands in none of them. Facets and Parts read
+// every unit and group them here: SQLite sorts all of them to do so, which takes nine
+// times as long.
+const codes = "service_code || '\n' || region_code || '\n' || project"
+
 // Facets lists the codes of all primary instances of the account, by name.
 func (tx *Tx) Facets(accountID string) (Facets, error) {
-	g := newGroups()
-	err := tx.each("SELECT service_code, region_code, project, COUNT(*), MIN(id) FROM instance"+
-		" WHERE account_id = $1 AND parent_id = '' GROUP BY service_code, region_code, project", []any{accountID}, func(r row) error {
-		var service, region, project, id string
-		var units int
-		err := r.Scan(&service, &region, &project, &units, &id)
-		g.add(service, region, project, units)
-		g.from(service, region, id)
-		return err
+	type sharing struct {
+		units int
+		first string
+	}
+	all := map[string]*sharing{}
+	var key, id sql.RawBytes
+	err := tx.each("SELECT "+codes+", id FROM instance WHERE account_id = $1 AND parent_id = ''", []any{accountID}, func(r row) error {
+		if err := r.Scan(&key, &id); err != nil {
+			return err
+		}
+		s := all[string(key)]
+		if s == nil {
+			s = &sharing{first: string(id)}
+			all[string(key)] = s
+		}
+		s.units++
+		if string(id) < s.first {
+			s.first = string(id)
+		}
+		return nil
 	})
 	if err != nil {
 		return Facets{}, err
+	}
+	g := newGroups()
+	for key, s := range all {
+		service, region := g.add(key, s.units)
+		from(service, region, s.first)
 	}
 	if err := tx.name(accountID, g); err != nil {
 		return Facets{}, err
@@ -59,15 +83,26 @@ type Parts struct {
 // Parts counts the units of a scope and breaks them down, in one walk.
 func (tx *Tx) Parts(s Scope) (p Parts, err error) {
 	query, args := s.parts()
-	g := newGroups()
+	all := map[string]*int{}
+	var key sql.RawBytes
 	err = tx.each(query, args, func(r row) error {
-		var service, region, project string
-		var units, recent, unpaid int
-		err := r.Scan(&service, &region, &project, &units, &recent, &unpaid)
-		g.add(service, region, project, units)
-		p.Units, p.Recent, p.Unpaid = p.Units+units, p.Recent+recent, p.Unpaid+unpaid
-		return err
+		var recent, unpaid int
+		if err := r.Scan(&key, &recent, &unpaid); err != nil {
+			return err
+		}
+		n := all[string(key)]
+		if n == nil {
+			n = new(int)
+			all[string(key)] = n
+		}
+		*n++
+		p.Units, p.Recent, p.Unpaid = p.Units+1, p.Recent+recent, p.Unpaid+unpaid
+		return nil
 	})
+	g := newGroups()
+	for key, n := range all {
+		g.add(key, *n)
+	}
 	p.Facets = g.sorted(func(a, b Facet) int {
 		return cmp.Or(cmp.Compare(b.Units, a.Units), cmp.Compare(a.Code, b.Code))
 	})
@@ -77,9 +112,8 @@ func (tx *Tx) Parts(s Scope) (p Parts, err error) {
 func (s Scope) parts() (query string, args []any) {
 	w := s.conditions()
 	n := len(w.args)
-	return fmt.Sprintf(`SELECT service_code, region_code, project, COUNT(*), SUM(CASE WHEN renewed_at >= $%d THEN 1 ELSE 0 END),
-		SUM(CASE WHEN hold = $%d OR intent = $%d THEN 1 ELSE 0 END) FROM instance WHERE %s GROUP BY service_code, region_code, project`,
-		n+1, n+2, n+2, w), append(w.args, millis(s.Now.Add(-renewal.RecentRenewal)), string(renewal.OrderPending))
+	return fmt.Sprintf(`SELECT %s, CASE WHEN renewed_at >= $%d THEN 1 ELSE 0 END, CASE WHEN hold = $%d OR intent = $%d THEN 1 ELSE 0 END
+		FROM instance WHERE %s`, codes, n+1, n+2, n+2, w), append(w.args, millis(s.Now.Add(-renewal.RecentRenewal)), string(renewal.OrderPending))
 }
 
 // groups adds up facets by code.
@@ -89,13 +123,16 @@ func newGroups() groups {
 	return groups{map[string]*Facet{}, map[string]*Facet{}, map[string]*Facet{}}
 }
 
-// add counts units that share a service, a region and an enterprise project.
-func (g groups) add(service, region, project string, units int) {
-	at(g.services, service).Units += units
-	at(g.regions, region).Units += units
-	f := at(g.projects, project)
-	f.Units += units
-	f.Name = project
+// add counts units that share their codes.
+func (g groups) add(codes string, units int) (service, region *Facet) {
+	code := strings.SplitN(codes, "\n", 3)
+	service, region = at(g.services, code[0]), at(g.regions, code[1])
+	project := at(g.projects, code[2])
+	project.Name = project.Code
+	for _, f := range []*Facet{service, region, project} {
+		f.Units += units
+	}
+	return service, region
 }
 
 func at(codes map[string]*Facet, code string) *Facet {
@@ -106,8 +143,8 @@ func at(codes map[string]*Facet, code string) *Facet {
 }
 
 // from keeps the first instance of a service and of a region in place of its name.
-func (g groups) from(service, region, id string) {
-	for _, f := range []*Facet{g.services[service], g.regions[region]} {
+func from(service, region *Facet, id string) {
+	for _, f := range []*Facet{service, region} {
 		if f.Name == "" || id < f.Name {
 			f.Name = id
 		}

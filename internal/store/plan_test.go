@@ -44,6 +44,8 @@ func TestListsReadTheCoveringIndexOnly(t *testing.T) {
 			after := renewal.Cursor{Number: s.Spans[0].From.UnixMilli() + 1, Text: "a", ID: "a"}
 			query, args := s.CountQuery()
 			wantCovered(t, w, name+": count", query, args)
+			query, args = s.PartsQuery()
+			wantCovered(t, w, name+": parts", query, args)
 			for _, sort := range []renewal.Sort{{By: renewal.ByExpiry}, {By: renewal.ByExpiry, Desc: true}, {By: renewal.ByName}, {By: renewal.ByFee, Desc: true}} {
 				query, args = s.PageQuery(sort, 50, after, renewal.Cursor{})
 				plan := wantCovered(t, w, name+": "+sort.String(), query, args)
