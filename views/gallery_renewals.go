@@ -84,6 +84,9 @@ func renewalsSpecimens() []Specimen {
 		{"page-renewals-viewer", true, page("", func(p *RenewalsPage) { p.MayRenew, p.MayImport = false, false })},
 		{"page-renewals-nothing", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Tab = renewal.PayPerUse })},
 		{"page-renewals-no-match", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Query = "zzz" })},
+		{"page-renewals-choices-later", true, page("", func(p *RenewalsPage) {
+			p.Services, p.Regions, p.Projects, p.ChoicesLater, p.Listing.Regions = nil, nil, nil, true, []string{"cn-north-4"}
+		})},
 		{"page-renewals-failed", true, page("", func(p *RenewalsPage) { empty(p); p.Listing.Expires, p.Failed = renewal.Within7, true })},
 		{"page-saved-views", true, inShell("", "Saved views", NavRenewals, SavedViews(SavedViewsPage{Rows: []SavedView{
 			{sampleViews()[0], "Expires: within 30 days · Region: CN North-Beijing4"}, {sampleViews()[1], "Everything on Manual Renewals"}}}))},

@@ -47,6 +47,9 @@ func RenewalsPath(query url.Values) string { return with("/renewals", query) }
 // RenewalsExportPath is the filtered list as CSV.
 func RenewalsExportPath(query url.Values) string { return with("/renewals/export.csv", query) }
 
+// RenewalsChoicesPath is the list once the choices of its filters are known.
+func RenewalsChoicesPath(query url.Values) string { return with("/renewals/choices", query) }
+
 // HorizonPath is how many of what matches expire on each day.
 func HorizonPath(query url.Values) string { return with("/renewals/horizon", query) }
 

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +26,9 @@ type RenewalsPage struct {
 	Next     renewal.Cursor
 	// The choices of the filters. There are projects only where the account uses them.
 	Services, Regions, Projects []ui.Option
+	// ChoicesLater says that they are not known yet. The page asks for them when it
+	// is there.
+	ChoicesLater bool
 	// Notices say which filters were dropped.
 	Notices []string
 	// RangeAsked keeps the choice of own dates before there is a date.
@@ -80,7 +84,13 @@ func (p RenewalsPage) shows(c renewal.Column) bool {
 }
 
 func (p RenewalsPage) offers(c renewal.Column) bool {
-	return c != renewal.ColumnProject || len(p.Projects) > 0
+	return c != renewal.ColumnProject || len(p.Projects) > 0 ||
+		p.ChoicesLater && slices.ContainsFunc(p.Rows, func(r RenewalRow) bool { return r.Project != "" })
+}
+
+// choices is where the list is with the choices of its filters.
+func (p RenewalsPage) choices() string {
+	return RenewalsChoicesPath(ListingQuery(p.Listing))
 }
 
 // here is the address of the list as it is shown.

@@ -49,6 +49,17 @@ func (s *server) renewals(c *call) error {
 	return c.show(page{status: status, title: "Renewals", nav: views.NavRenewals, body: views.Renewals(p)})
 }
 
+// renewalsChoices is the list again, once the choices of its filters are known.
+func (s *server) renewalsChoices(c *call) error {
+	if _, err := s.App.Facets(c.ctx(), c.account().ID); err != nil {
+		return err
+	}
+	if !c.part() {
+		return c.see(c.sameList())
+	}
+	return s.renewals(c)
+}
+
 func hasEmpty(query url.Values) bool {
 	for values := range maps.Values(query) {
 		if slices.Contains(values, "") {
@@ -66,10 +77,11 @@ func (s *server) renewalsPage(c *call, l renewal.Listing) (views.RenewalsPage, e
 		Listing: l, Now: s.Clock.Now(), Zone: a.Zone, Currency: money.Currency(a.Currency),
 		Preference: c.person.Preference, MayRenew: role.Covers(account.Buyer), MayImport: role.Covers(account.Owner),
 	}
-	facets, err := s.App.Facets(c.ctx(), a.ID)
+	facets, known, err := s.App.FacetsForPage(c.ctx(), a.ID)
 	if err != nil {
 		return p, err
 	}
+	p.ChoicesLater = !known
 	p.Services, p.Regions, p.Projects = options(facets.Services), options(facets.Regions), options(facets.Projects)
 	if p.Tabs, _, err = s.App.TabCounts(c.ctx(), a.ID); err != nil {
 		return p, fmt.Errorf("count the tabs: %w", err)

@@ -42,6 +42,7 @@ func table() []route {
 		{method: get, path: "/overview/services.csv", who: account.Viewer, handle: (*server).servicesFile},
 		{method: get, path: "/renewals", who: account.Viewer, handle: (*server).renewals},
 		{method: get, path: "/renewals/export.csv", who: account.Viewer, handle: (*server).exportRenewals},
+		{method: get, path: "/renewals/choices", who: account.Viewer, handle: (*server).renewalsChoices},
 		{method: get, path: "/renewals/horizon", who: account.Viewer, handle: (*server).horizon},
 		{method: get, path: "/renewals/horizon.csv", who: account.Viewer, handle: (*server).horizonFile},
 		{method: get, path: "/renewals/views", who: account.Viewer, handle: (*server).savedViews},

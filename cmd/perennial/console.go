@@ -112,7 +112,7 @@ func (c *console) serve(ctx context.Context) error {
 	})
 	wait.Go(func() {
 		<-working.Done()
-		if err := c.app.Uploads.Close(); err != nil {
+		if err := c.app.Close(); err != nil {
 			c.log.Warn("files that were sent were not let go of", "error", err)
 		}
 	})

@@ -61,7 +61,9 @@ type App struct {
 	leases map[string]sighting // what this process has seen of others' leases
 	pauses map[string]pause    // jobs that failed, by task
 
+	apart    *apart
 	counts   *recent[tabCounts]     // by account
+	matches  *recent[int]           // by account and filter
 	facets   *recent[Facets]        // by account
 	horizons *recent[Horizon]       // by account and filter
 	dues     *recent[[]billing.Due] // by account
@@ -70,12 +72,21 @@ type App struct {
 // New makes an App.
 func New(d Deps) *App {
 	a := &App{
-		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{},
-		counts: newRecent[tabCounts](d.Clock, countsFor), facets: newRecent[Facets](d.Clock, facetsFor),
+		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, apart: newApart(d.Log),
+		counts: newRecent[tabCounts](d.Clock, countsFor), matches: newRecent[int](d.Clock, countsFor),
 		horizons: newRecent[Horizon](d.Clock, horizonFor), dues: newRecent[[]billing.Due](d.Clock, horizonFor),
 	}
+	a.facets = newStale[Facets](d.Clock, facetsFor, facetsStale, a.apart)
 	a.Uploads = newUploads(a)
+	d.Store.OnChange(a.forgetCounts)
 	return a
+}
+
+// Close stops what is under way without anybody waiting for it, and lets go of the
+// files that people sent.
+func (a *App) Close() error {
+	a.apart.close()
+	return a.Uploads.Close()
 }
 
 // Actor is who does something: a signed-in user, the operator at the command

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"perennial/internal/clock"
@@ -18,10 +19,27 @@ func NewRecent(c clock.Clock, good time.Duration) Recent {
 	return Recent{newRecent[string](c, good)}
 }
 
-// Get asks for an answer.
-func (r Recent) Get(ctx context.Context, key string, find func() (string, error)) (string, error) {
-	return r.kept.get(ctx, key, find)
+// NewStale makes one whose answers are used while the next are found, and Close ends
+// the search for those.
+func NewStale(c clock.Clock, good, stale time.Duration, log *slog.Logger) Recent {
+	return Recent{newStale[string](c, good, stale, newApart(log))}
 }
+
+// Close ends searches that nobody waits for.
+func (r Recent) Close() { r.kept.apart.close() }
+
+// Get asks for an answer.
+func (r Recent) Get(ctx context.Context, account string, find func() (string, error)) (string, error) {
+	return r.kept.get(ctx, account, "count", func(context.Context) (string, error) { return find() })
+}
+
+// SoFar asks for an answer without waiting for it.
+func (r Recent) SoFar(account string, find func() (string, error)) (string, bool) {
+	return r.kept.soFar(account, "count", func(context.Context) (string, error) { return find() })
+}
+
+// Drop forgets what is known of an account.
+func (r Recent) Drop(account string) { r.kept.drop(account) }
 
 // Len is how many answers are kept.
 func (r Recent) Len() int { return len(r.kept.kept) }

@@ -25,7 +25,7 @@ type Horizon struct {
 // says of their expiry. It may be a minute old.
 func (a *App) Horizon(ctx context.Context, accountID string, f renewal.Filter) (Horizon, error) {
 	f = f.AnyTime()
-	h, err := a.horizons.get(ctx, accountID+" "+f.Values().Encode(), func() (h Horizon, err error) {
+	h, err := a.horizons.get(ctx, accountID, f.Values().Encode(), func(ctx context.Context) (h Horizon, err error) {
 		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
 			h, err = horizonOf(tx, accountID, f, a.Clock.Now())
 			return err

@@ -217,6 +217,8 @@ func (w *importer) compare(units []inventory.Unit, here []inventory.Known) error
 // again. What nobody has is inserted without being asked for: where somebody else
 // brought it meanwhile, its key says so, and the batch asks like any other.
 func (w *importer) apply(ctx context.Context) error {
+	// The person who imported looks for what came.
+	defer w.facets.drop(w.acc.ID)
 	w.report.Applied = w.report.Rows - w.fresh.rows - w.others.rows
 	err := w.applyEach(ctx, w.fresh, func(units []inventory.Unit) error {
 		err := w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, nothing) })

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"perennial/internal/account"
@@ -9,7 +10,8 @@ import (
 	"perennial/internal/store"
 )
 
-// countsFor is how old the counts on the tabs and in the navigation may be.
+// countsFor is how old counts may be. What this server itself changes is in them at
+// once.
 const countsFor = 2 * time.Second
 
 // tabCounts are the counts of one account.
@@ -21,7 +23,7 @@ type tabCounts struct {
 // TabCounts counts the units on each tab, whatever the filters say, and those on
 // any tab that are expired or expire within 7 days. Both may be two seconds old.
 func (a *App) TabCounts(ctx context.Context, accountID string) (tabs map[renewal.Mode]int, urgent int, err error) {
-	c, err := a.counts.get(ctx, accountID, func() (c tabCounts, err error) {
+	c, err := a.counts.get(ctx, accountID, "", func(ctx context.Context) (c tabCounts, err error) {
 		err = a.Store.Read(ctx, func(tx *store.Tx) error {
 			acc, err := tx.Account(accountID)
 			if err != nil {
@@ -34,6 +36,35 @@ func (a *App) TabCounts(ctx context.Context, accountID string) (tabs map[renewal
 		return c, err
 	})
 	return c.tabs, c.urgent, err
+}
+
+// matching counts the units that match a filter. The count may be two seconds old.
+func (a *App) matching(ctx context.Context, accountID string, f renewal.Filter) (int, error) {
+	if !f.Narrowed() {
+		tabs, _, err := a.TabCounts(ctx, accountID)
+		return tabs[f.Tab], err
+	}
+	n, err := a.matches.get(ctx, accountID, f.Values().Encode(), func(ctx context.Context) (n int, err error) {
+		err = a.Store.Read(ctx, func(tx *store.Tx) error {
+			acc, err := tx.Account(accountID)
+			if err != nil {
+				return err
+			}
+			n, err = tx.Count(scopeOf(acc, f, a.Clock.Now()))
+			return err
+		})
+		return n, err
+	})
+	if err != nil {
+		return n, fmt.Errorf("count what matches: %w", err)
+	}
+	return n, nil
+}
+
+// forgetCounts is called when this server has changed instances of an account.
+func (a *App) forgetCounts(accountID string) {
+	a.counts.drop(accountID)
+	a.matches.drop(accountID)
 }
 
 // Row is one unit on the Renewals page.
@@ -59,41 +90,34 @@ type Renewals struct {
 }
 
 // List finds one page of the units that match, with their status and fee at now.
+// How many match may be two seconds old.
 func (a *App) List(ctx context.Context, accountID string, l renewal.Listing) (page Renewals, err error) {
+	whole := false
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
 		acc, err := tx.Account(accountID)
 		if err != nil {
 			return err
 		}
-		scope := scopeOf(acc, l.Filter, now)
 		page = Renewals{Account: acc, Retention: retentionOf(acc), Now: now}
-		listed, err := tx.Page(scope, l.Sort, l.Size, l.After, l.Before)
+		listed, err := tx.Page(scopeOf(acc, l.Filter, now), l.Sort, l.Size, l.After, l.Before)
 		if err != nil {
 			return err
 		}
-		if page.Matching, err = matching(tx, scope, l, listed); err != nil {
-			return err
-		}
-		listed = page.cut(listed, l)
-		page.Rows, err = rowsOf(tx, acc, listed, now)
+		// A first page that is the last one too has counted what matches.
+		whole = l.After.IsZero() && l.Before.IsZero() && len(listed) <= l.Size
+		page.Rows, err = rowsOf(tx, acc, page.cut(listed, l), now)
 		return err
 	})
-	return page, err
-}
-
-// matching counts what matches, and walks over nothing twice: a first page that is
-// the last one too has counted itself, and behind another only the rest is counted.
-func matching(tx *store.Tx, scope store.Scope, l renewal.Listing, listed []store.Listed) (int, error) {
-	first := l.After.IsZero() && l.Before.IsZero()
-	switch {
-	case first && len(listed) <= l.Size:
-		return len(listed), nil
-	case first && l.Sort == renewal.Sort{By: renewal.ByExpiry}:
-		rest, err := tx.CountAfter(scope, listed[len(listed)-1].Cursor)
-		return len(listed) + rest, err
+	if err != nil {
+		return page, err
 	}
-	return tx.Count(scope)
+	// Nobody waits for a count with a transaction open, which keeps a connection.
+	page.Matching = len(page.Rows)
+	if !whole {
+		page.Matching, err = a.matching(ctx, accountID, l.Filter)
+	}
+	return page, err
 }
 
 // cut drops the extra unit by which the store says that there is more, and sets

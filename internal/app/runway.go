@@ -35,7 +35,7 @@ func manualFrom(due []billing.Due, from time.Time) []billing.Due {
 
 // due lists what falls due from the beginning of today on. It may be a minute old.
 func (a *App) due(ctx context.Context, accountID string) ([]billing.Due, error) {
-	due, err := a.dues.get(ctx, accountID, func() (due []billing.Due, err error) {
+	due, err := a.dues.get(ctx, accountID, "", func(ctx context.Context) (due []billing.Due, err error) {
 		err = a.Store.Read(ctx, func(tx *store.Tx) (err error) {
 			due, err = dueOf(tx, accountID, a.Clock.Now())
 			return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -55,26 +56,22 @@ func (a *App) Scope(ctx context.Context, accountID string, f renewal.Filter) (s 
 			return err
 		}
 		n := narrowing{tx, s.Account, a.Clock.Now()}
-		if s.Count, err = n.count(f); err != nil {
+		parts, err := tx.Parts(n.scope(f))
+		if err != nil {
 			return err
 		}
+		s.Count, s.Recent, s.Unpaid, s.Offers = parts.Units, 0, 0, nil
 		if s.Count > renewal.MaximumUnits {
-			s.Offers, err = n.offers(f, s.Count)
+			s.Offers, err = n.offers(f, parts, s.Names)
 			return err
 		}
 		if f.Renewed != renewal.Hide {
-			again := f
-			again.Renewed = renewal.Only
-			if s.Recent, err = n.count(again); err != nil {
-				return err
-			}
+			s.Recent = parts.Recent
 		}
 		if f.Blocked == "" && !f.HideUnpaid {
-			unpaid := f
-			unpaid.Blocked = renewal.OrderPending
-			s.Unpaid, err = n.count(unpaid)
+			s.Unpaid = parts.Unpaid
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return s, fmt.Errorf("count the scope of a task: %w", err)
@@ -99,11 +96,11 @@ func (n narrowing) count(f renewal.Filter) (int, error) { return n.tx.Count(n.sc
 
 // offers lists narrower filters that fit one task: first the latest expiry date
 // up to which the units fit, then shorter windows, then the largest parts.
-func (n narrowing) offers(f renewal.Filter, count int) ([]Offer, error) {
+func (n narrowing) offers(f renewal.Filter, whole store.Parts, names renewal.Names) ([]Offer, error) {
 	var found []Offer
 	add := func(words string, g renewal.Filter) error {
 		fits, err := n.count(g)
-		if err == nil && fits > 0 && fits < count && fits <= renewal.MaximumUnits {
+		if err == nil && fits > 0 && fits < whole.Units && fits <= renewal.MaximumUnits {
 			found = append(found, Offer{words, g, fits})
 		}
 		return err
@@ -127,8 +124,7 @@ func (n narrowing) offers(f renewal.Filter, count int) ([]Offer, error) {
 			return nil, err
 		}
 	}
-	parts, err := n.parts(f)
-	return append(found, parts...), err
+	return append(found, parts(f, whole, names)...), nil
 }
 
 // upTo narrows a filter to what expires on or before a day, without bringing in
@@ -180,30 +176,27 @@ func (n narrowing) inside(g, f renewal.Filter) bool {
 const partsOffered = 2
 
 // parts offers the largest services, regions and enterprise projects that fit.
-func (n narrowing) parts(f renewal.Filter) (found []Offer, err error) {
+func parts(f renewal.Filter, whole store.Parts, names renewal.Names) (found []Offer) {
 	for _, part := range []struct {
-		by    store.FacetColumn
-		label string
-		set   func(*renewal.Filter, []string)
+		facets []store.Facet
+		label  string
+		names  map[string]string
+		set    func(*renewal.Filter, []string)
 	}{
-		{store.ByService, "Service type", func(g *renewal.Filter, codes []string) { g.Services = codes }},
-		{store.ByRegion, "Region", func(g *renewal.Filter, codes []string) { g.Regions = codes }},
-		{store.ByProject, "Enterprise project", func(g *renewal.Filter, codes []string) { g.Projects = codes }},
+		{whole.Services, "Service type", names.Services, func(g *renewal.Filter, codes []string) { g.Services = codes }},
+		{whole.Regions, "Region", names.Regions, func(g *renewal.Filter, codes []string) { g.Regions = codes }},
+		{whole.Projects, "Enterprise project", nil, func(g *renewal.Filter, codes []string) { g.Projects = codes }},
 	} {
-		groups, err := n.tx.Breakdown(n.scope(f), part.by)
-		if err != nil {
-			return nil, err
-		}
 		offered := 0
-		for _, g := range groups {
-			if g.Units > renewal.MaximumUnits || offered == partsOffered {
+		for _, one := range part.facets {
+			if one.Units > renewal.MaximumUnits || offered == partsOffered {
 				continue
 			}
 			narrower := f
-			part.set(&narrower, []string{g.Code})
-			found = append(found, Offer{part.label + ": " + g.Name, narrower, g.Units})
+			part.set(&narrower, []string{one.Code})
+			found = append(found, Offer{part.label + ": " + cmp.Or(part.names[one.Code], one.Code), narrower, one.Units})
 			offered++
 		}
 	}
-	return found, nil
+	return found
 }

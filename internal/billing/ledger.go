@@ -64,7 +64,7 @@ type Entry struct {
 	TaskID    string
 	PaymentID string
 	RefundID  string
-	OrderID   string       // the first order that the payment was for
+	OrderID   string       // the first order that the payment was for, where no task made it
 	Amount    money.Amount // signed change of the cash balance
 	After     money.Amount // cash balance after it
 	Credit    money.Amount // signed change of what is left on the credit line

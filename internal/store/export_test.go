@@ -14,6 +14,9 @@ func (s Scope) CountQuery() (string, []any) {
 	return "SELECT COUNT(*) FROM instance WHERE " + w.String(), w.args
 }
 
+// PartsQuery is the statement that breaks a scope down.
+func (s Scope) PartsQuery() (string, []any) { return s.parts() }
+
 // PageQuery is the statement of one page.
 func (s Scope) PageQuery(sort renewal.Sort, size int, after, before renewal.Cursor) (string, []any) {
 	return s.page(sort, size, after, before)
@@ -42,6 +45,28 @@ func OrderPageQuery(f billing.OrderFilter, accountID string, after renewal.Curso
 // OrderSumsQuery is the statement that adds up.
 func OrderSumsQuery(f billing.OrderFilter, accountID string) (string, []any) {
 	return ordered{f, accountID}.sums()
+}
+
+// LedgerQuery and OrdersPaidQuery are the statements behind a page of the ledger.
+func LedgerQuery(accountID string, after, before renewal.Cursor, limit int) (string, []any) {
+	return newestQuery(ledgerQuery, "at", accountID, after, before, limit)
+}
+
+// OrdersPaidQuery is asked for the payments on a page of the ledger.
+func OrdersPaidQuery(payments int) string {
+	return ordersPaid + "(" + places(2, payments) + ") GROUP BY p.id"
+}
+
+// The statements of a receipt that join orders with what belongs to them.
+const (
+	ReceiptKindsQuery = receiptKinds
+	ReceiptLegsQuery  = receiptLegs
+)
+
+// AnalyzeAll counts every table, for plans that follow such counts.
+func (db *DB) AnalyzeAll(ctx context.Context) error {
+	_, err := db.writer.ExecContext(ctx, "ANALYZE")
+	return err
 }
 
 // MigrateTo brings the schema to an older program's version.

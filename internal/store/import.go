@@ -79,6 +79,7 @@ func (f following) Scan(into ...any) error { return f.row.Scan(append(f.first, i
 // SetListFee keeps the list fee of a unit, in minor units or NoListFee. It
 // reports false where that changes nothing.
 func (tx *Tx) SetListFee(accountID, id string, fee int64) (bool, error) {
+	tx.changes(accountID)
 	n, err := tx.exec("UPDATE instance SET list_fee = $1 WHERE account_id = $2 AND id = $3 AND list_fee <> $1", fee, accountID, id)
 	return n == 1, err
 }

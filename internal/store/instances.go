@@ -49,6 +49,7 @@ type Imported struct {
 
 // InsertInstances adds new instances.
 func (tx *Tx) InsertInstances(accountID string, all []Imported) error {
+	tx.changes(accountID)
 	rows := make([][]any, len(all))
 	sources := make([][]any, len(all))
 	for n, i := range all {
@@ -64,6 +65,7 @@ func (tx *Tx) InsertInstances(accountID string, all []Imported) error {
 // UpdateInstance replaces everything that an import may change, and the source
 // beside it; all but the list fee, which SetListFee keeps.
 func (tx *Tx) UpdateInstance(accountID string, i Imported) error {
+	tx.changes(accountID)
 	names := append(columns(instanceColumns), "folded")
 	sets := make([]string, len(names))
 	for n, name := range names {
@@ -188,6 +190,7 @@ func associatedQuery(lock string) (query, order string) {
 // It reports false where the expiry is no longer the quoted one, or another order
 // means to renew the instance.
 func (tx *Tx) Extend(accountID, id string, from, to, now time.Time, orderID string) (bool, error) {
+	tx.changes(accountID)
 	n, err := tx.exec(`UPDATE instance SET expires_at = $1, renewed_at = $2, renewed_order = $3, intent = '', intent_order = ''
 		WHERE account_id = $4 AND id = $5 AND expires_at = $6 AND intent_order IN ('', $3)`,
 		millis(to), millis(now), orderID, accountID, id, millis(from))
@@ -198,6 +201,7 @@ func (tx *Tx) Extend(accountID, id string, from, to, now time.Time, orderID stri
 // still the quoted one and nobody else means to renew it. An order that has the
 // intent already may change what it tells others.
 func (tx *Tx) Intend(accountID, id string, expiry time.Time, why renewal.Reason, orderID string) (bool, error) {
+	tx.changes(accountID)
 	n, err := tx.exec(`UPDATE instance SET intent = $1, intent_order = $2
 		WHERE account_id = $3 AND id = $4 AND expires_at = $5 AND intent_order IN ('', $2)`,
 		string(why), orderID, accountID, id, millis(expiry))
@@ -206,6 +210,7 @@ func (tx *Tx) Intend(accountID, id string, expiry time.Time, why renewal.Reason,
 
 // EndIntent lets others renew an instance that an order gave up.
 func (tx *Tx) EndIntent(accountID, id, orderID string) error {
+	tx.changes(accountID)
 	_, err := tx.exec("UPDATE instance SET intent = '', intent_order = '' WHERE account_id = $1 AND id = $2 AND intent_order = $3",
 		accountID, id, orderID)
 	return err

@@ -15,6 +15,10 @@ type Scope struct {
 	Filter    renewal.Filter
 	Spans     []renewal.Span
 	Now       time.Time
+	// from is a place in the list by expiry. What lies behind it is meant, or with
+	// down what lies before it. Zero: everything.
+	from renewal.Cursor
+	down bool
 }
 
 // where collects conditions and their parameters.
@@ -58,7 +62,7 @@ func (s Scope) conditions() *where {
 	w.add("account_id = ?", s.AccountID)
 	w.add("parent_id = ?", "")
 	w.add("mode = ?", string(f.Tab))
-	w.spans(s.Spans)
+	w.spans(s.Spans, s.from, s.down)
 	if f.Query != "" {
 		// One search through all three, since calling a function costs a row more
 		// than all else. A line break stands in none of them and in no query.
@@ -96,15 +100,35 @@ func (s Scope) conditions() *where {
 	return w
 }
 
-func (w *where) spans(spans []renewal.Span) {
+// spans keeps the expiries of the spans that lie beyond a place in the list. The
+// outermost bounds let the index seek even where there are several spans. Where the
+// place is such a bound, it takes the place of the bound: SQLite enters the index at
+// the first bound that it finds, and would walk from there to the place.
+func (w *where) spans(spans []renewal.Span, from renewal.Cursor, down bool) {
+	first, last := "expires_at >= ?", "expires_at < ?"
+	var firstArgs, lastArgs []any
+	if !from.IsZero() {
+		spans = renewal.Within(spans, fromPlace(from, down))
+		place := []any{from.Number, from.ID}
+		if down {
+			last, lastArgs = "(expires_at, id) < (?, ?)", place
+		} else {
+			first, firstArgs = "(expires_at, id) > (?, ?)", place
+		}
+	}
 	if len(spans) == 0 {
 		w.add("1 = 0")
 		return
 	}
-	// The outermost bounds let the index seek even where there are several spans.
-	w.add("expires_at >= ?", millis(spans[0].From))
-	if last := spans[len(spans)-1]; !last.To.IsZero() {
-		w.add("expires_at < ?", millis(last.To))
+	if bound := spans[0].From; firstArgs == nil || millis(bound) > from.Number {
+		first, firstArgs = "expires_at >= ?", []any{millis(bound)}
+	}
+	w.add(first, firstArgs...)
+	if bound := spans[len(spans)-1].To; !bound.IsZero() && (lastArgs == nil || millis(bound) <= from.Number) {
+		last, lastArgs = "expires_at < ?", []any{millis(bound)}
+	}
+	if lastArgs != nil {
+		w.add(last, lastArgs...)
 	}
 	if len(spans) == 1 {
 		return
@@ -122,47 +146,26 @@ func (w *where) spans(spans []renewal.Span) {
 	w.add("("+strings.Join(parts, " OR ")+")", args...)
 }
 
-// Count tells how many units match.
+// fromPlace is the time from the instant of a place on, or with down the time up to
+// it. The instant itself is part of both: several units share it.
+func fromPlace(from renewal.Cursor, down bool) renewal.Span {
+	at := time.UnixMilli(from.Number)
+	if down {
+		return renewal.Span{To: at.Add(time.Millisecond)}
+	}
+	return renewal.Span{From: at}
+}
+
+// Count counts the units that match.
 func (tx *Tx) Count(s Scope) (int, error) {
-	return tx.countWhere(s.conditions())
-}
-
-// CountAfter tells how many matching units stand behind a place in the list by
-// expiry. It is Count without the part of the index that a page has walked already,
-// and asks of the rest nothing that the start of the walk does not say: comparing
-// the place with every row costs more than all else.
-func (tx *Tx) CountAfter(s Scope, after renewal.Cursor) (int, error) {
-	at := time.UnixMilli(after.Number)
-	next := at.Add(time.Millisecond)
-	rest := s
-	rest.Spans = nil
-	for _, span := range s.Spans {
-		if span.From.Before(next) {
-			span.From = next
-		}
-		if span.To.IsZero() || span.To.After(span.From) {
-			rest.Spans = append(rest.Spans, span)
-		}
-	}
-	n, err := tx.Count(rest)
-	if err != nil {
-		return 0, err
-	}
-	s.Spans = []renewal.Span{{From: at, To: next}}
-	w := s.conditions()
-	w.add("id > ?", after.ID)
-	same, err := tx.countWhere(w)
-	return n + same, err
-}
-
-func (tx *Tx) countWhere(w *where) (int, error) {
 	var n int
+	w := s.conditions()
 	err := tx.one("SELECT COUNT(*) FROM instance WHERE "+w.String(), w.args, &n)
 	return n, err
 }
 
-// beyond keeps what stands behind a place in the list, or with down before it in
-// the order of the column.
+// beyond keeps what stands behind a place in a list that is sorted by another column
+// than the index, or with down before it in the order of the column.
 func (w *where) beyond(sort renewal.Sort, from renewal.Cursor, down bool) {
 	than, value := ">", any(from.Number)
 	if down {
@@ -207,7 +210,6 @@ func (tx *Tx) Page(s Scope, sort renewal.Sort, size int, after, before renewal.C
 }
 
 func (s Scope) page(sort renewal.Sort, size int, after, before renewal.Cursor) (query string, args []any) {
-	w := s.conditions()
 	column := sortColumns[sort.By]
 	backwards := !before.IsZero()
 	from := after
@@ -218,7 +220,11 @@ func (s Scope) page(sort renewal.Sort, size int, after, before renewal.Cursor) (
 	if down {
 		direction = "DESC"
 	}
-	if !from.IsZero() {
+	if sort.By == renewal.ByExpiry {
+		s.from, s.down = from, down
+	}
+	w := s.conditions()
+	if sort.By != renewal.ByExpiry && !from.IsZero() {
 		w.beyond(sort, from, down)
 	}
 	w.args = append(w.args, size+1)

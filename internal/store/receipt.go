@@ -8,21 +8,30 @@ import (
 	"perennial/internal/money"
 )
 
+// The statements of a receipt begin with the orders of the task. The conditions of
+// the index purchase_order_item are repeated, so that it is used, and SQLite joins in
+// the written order only where it reads CROSS JOIN: it walks over all lines or legs
+// that the account ever had otherwise. So does PostgreSQL where a condition leaves few
+// of all lines.
+const (
+	receiptOrders = " WHERE o.account_id = $1 AND o.task_id = $2 AND o.task_id <> '' AND o.status <> 4 AND o.status = 5"
+	receiptKinds  = "SELECT l.discount_kind, CAST(SUM(l.discount) AS BIGINT) FROM purchase_order o CROSS JOIN order_line l" + receiptOrders +
+		" AND l.account_id = o.account_id AND l.order_id = o.id GROUP BY l.discount_kind HAVING SUM(l.discount) > 0 ORDER BY l.discount_kind"
+	receiptLegs = "SELECT g.kind, g.source, CAST(SUM(g.amount) AS BIGINT) FROM purchase_order o CROSS JOIN leg g" + receiptOrders +
+		" AND g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id GROUP BY g.kind, g.source ORDER BY g.source"
+)
+
 // Receipt adds up what a task has paid.
 func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Receipt, error) {
 	zero := money.Of(0, c)
 	s := billing.Receipt{List: zero, Discount: zero, Fee: zero, Captured: zero, Refunded: zero, Ledger: zero}
 	args := []any{accountID, taskID}
-	// The conditions of purchase_order_item are repeated, so that it is used.
-	const orders = " WHERE o.account_id = $1 AND o.task_id = $2 AND o.task_id <> '' AND o.status <> 4 AND o.status = 5"
 	err := tx.one(`SELECT COUNT(*), CAST(COALESCE(SUM(o.list_fee), 0) AS BIGINT), CAST(COALESCE(SUM(o.discount), 0) AS BIGINT),
-		CAST(COALESCE(SUM(o.fee), 0) AS BIGINT) FROM purchase_order o`+orders, args, &s.Orders, &s.List.Minor, &s.Discount.Minor, &s.Fee.Minor)
+		CAST(COALESCE(SUM(o.fee), 0) AS BIGINT) FROM purchase_order o`+receiptOrders, args, &s.Orders, &s.List.Minor, &s.Discount.Minor, &s.Fee.Minor)
 	if err != nil {
 		return s, err
 	}
-	s.Kinds, err = list(tx, `SELECT l.discount_kind, CAST(SUM(l.discount) AS BIGINT) FROM purchase_order o
-		JOIN order_line l ON l.account_id = o.account_id AND l.order_id = o.id`+orders+` AND l.discount > 0
-		GROUP BY l.discount_kind ORDER BY l.discount_kind`, args, func(r row) (billing.KindSum, error) {
+	s.Kinds, err = list(tx, receiptKinds, args, func(r row) (billing.KindSum, error) {
 		k := billing.KindSum{Amount: zero}
 		err := r.Scan(&k.Kind, &k.Amount.Minor)
 		return k, err
@@ -39,9 +48,7 @@ func (tx *Tx) Receipt(accountID, taskID string, c money.Currency) (billing.Recei
 	if err != nil {
 		return s, err
 	}
-	s.Legs, err = list(tx, `SELECT g.kind, g.source, CAST(SUM(g.amount) AS BIGINT) FROM purchase_order o
-		JOIN leg g ON g.account_id = o.account_id AND g.order_id = o.id AND g.payment_id = o.payment_id`+orders+
-		" GROUP BY g.kind, g.source ORDER BY g.source", args, func(r row) (billing.Leg, error) {
+	s.Legs, err = list(tx, receiptLegs, args, func(r row) (billing.Leg, error) {
 		l := billing.Leg{Amount: zero}
 		err := r.Scan(&l.Kind, &l.Source, &l.Amount.Minor)
 		return l, err

@@ -33,6 +33,8 @@ type DB struct {
 	marks   *marks // nil where there is no place for them
 
 	interrupted atomic.Int64
+
+	watchers watchers
 }
 
 // Option changes how a database is opened.
@@ -194,6 +196,7 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		return fmt.Errorf("begin: %w", err)
 	}
 	tx := &Tx{ctx: ctx, tx: inner, dialect: db.dialect, prepared: map[string]*sql.Stmt{}}
+	defer db.tell(tx)
 	committed := false
 	defer func() {
 		if !committed {

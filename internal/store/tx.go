@@ -20,6 +20,7 @@ type Tx struct {
 	prepared map[string]*sql.Stmt
 	failed   error
 	moved    map[string]bool // accounts whose money this transaction moves
+	changed  []string        // accounts whose instances it changes
 }
 
 // errAfterError is what a transaction answers after it saw an error.

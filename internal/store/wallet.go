@@ -18,15 +18,45 @@ func booked(books string) string {
 var ledgerQuery = `SELECT r.id, r.kind, r.at, r.value_date, r.reference, r.task_id, r.payment_id, r.refund_id, w.currency, r.cash_after,
 	` + booked("= 'cash'") + ", " + booked("= 'credit'") + ", " + booked("LIKE 'coupon:%'") + ", " + booked("= 'gateway'") + `,
 	COALESCE((SELECT t.number FROM task t WHERE t.account_id = r.account_id AND t.id = r.task_id), 0),
-	COALESCE((SELECT p.purpose FROM payment p WHERE p.account_id = r.account_id AND p.id = r.payment_id), ''),
-	COALESCE((SELECT MIN(g.order_id) FROM leg g WHERE g.account_id = r.account_id AND g.payment_id = r.payment_id), '')
+	COALESCE((SELECT p.purpose FROM payment p WHERE p.account_id = r.account_id AND p.id = r.payment_id), '')
 	FROM ledger_transaction r JOIN wallet w ON w.account_id = r.account_id`
 
 // Ledger lists the account's ledger transactions as the wallet shows them, newest
 // first: at most limit rows that follow the cursor after, or that end before the
 // cursor before.
 func (tx *Tx) Ledger(accountID string, after, before renewal.Cursor, limit int) ([]billing.Entry, error) {
-	return newestFirst(tx, ledgerQuery, "at", accountID, after, before, limit, scanLedger)
+	entries, err := newestFirst(tx, ledgerQuery, "at", accountID, after, before, limit, scanLedger)
+	if err != nil {
+		return nil, err
+	}
+	return entries, tx.addOrders(accountID, entries)
+}
+
+// ordersPaid finds the first order of each payment. It enters the legs by their
+// payment: the account as another condition leads both engines to walk over all
+// legs of the account.
+const ordersPaid = `SELECT p.id, MIN(g.order_id) FROM payment p CROSS JOIN leg g
+	WHERE g.payment_id = p.id AND p.account_id = $1 AND p.id IN `
+
+// addOrders names an order of each payment that was not made by a task.
+func (tx *Tx) addOrders(accountID string, entries []billing.Entry) error {
+	var payments []string
+	for _, e := range entries {
+		if e.TaskID == "" && e.Purpose == billing.ForRenewal {
+			payments = append(payments, e.PaymentID)
+		}
+	}
+	orders := map[string]string{}
+	err := tx.byIDs(ordersPaid, accountID, payments, " GROUP BY p.id", func(r row) error {
+		var payment, order string
+		err := r.Scan(&payment, &order)
+		orders[payment] = order
+		return err
+	})
+	for n := range entries {
+		entries[n].OrderID = orders[entries[n].PaymentID]
+	}
+	return err
 }
 
 func scanLedger(r row) (billing.Entry, error) {
@@ -34,7 +64,7 @@ func scanLedger(r row) (billing.Entry, error) {
 	var c money.Currency
 	var at int64
 	err := r.Scan(&e.ID, &e.Kind, &at, &e.ValueDate, &e.Reference, &e.TaskID, &e.PaymentID, &e.RefundID, &c, &e.After.Minor,
-		&e.Amount.Minor, &e.Credit.Minor, &e.Coupons.Minor, &e.Card.Minor, &e.Task, &e.Purpose, &e.OrderID)
+		&e.Amount.Minor, &e.Credit.Minor, &e.Coupons.Minor, &e.Card.Minor, &e.Task, &e.Purpose)
 	e.At, e.Card.Minor = instant(at), -e.Card.Minor // the book holds what came in
 	e.After.Currency, e.Amount.Currency, e.Credit.Currency, e.Coupons.Currency, e.Card.Currency = c, c, c, c, c
 	return e, err
@@ -48,6 +78,9 @@ func (tx *Tx) CouponUses(accountID, couponID string) ([]billing.Entry, error) {
 		(SELECT e.transaction_id FROM ledger_entry e WHERE e.account_id = $1 AND e.book = $2) ORDER BY r.at, r.id`,
 		[]any{accountID, string(billing.BookOfCoupon(couponID))}, scanLedger)
 	if err != nil {
+		return nil, err
+	}
+	if err := tx.addOrders(accountID, uses); err != nil {
 		return nil, err
 	}
 	changes := map[string]int64{}
@@ -94,9 +127,17 @@ func (tx *Tx) DueRenewals(accountID string, mode renewal.Mode, from, until time.
 // newestFirst lists the rows of an account that the query calls r by an instant
 // and the id, newest first.
 func newestFirst[T any](tx *Tx, query, at, accountID string, after, before renewal.Cursor, limit int, scan func(row) (T, error)) ([]T, error) {
-	backwards := !before.IsZero()
+	query, args := newestQuery(query, at, accountID, after, before, limit)
+	rows, err := list(tx, query, args, scan)
+	if !before.IsZero() {
+		slices.Reverse(rows)
+	}
+	return rows, err
+}
+
+func newestQuery(query, at, accountID string, after, before renewal.Cursor, limit int) (string, []any) {
 	from, than, order := after, "<", "DESC"
-	if backwards {
+	if !before.IsZero() {
 		from, than, order = before, ">", "ASC"
 	}
 	query, args := query+" WHERE r.account_id = $1", []any{accountID}
@@ -105,12 +146,7 @@ func newestFirst[T any](tx *Tx, query, at, accountID string, after, before renew
 		args = append(args, from.Number, from.ID)
 	}
 	args = append(args, limit)
-	query += fmt.Sprintf(" ORDER BY r.%s %s, r.id %s LIMIT $%d", at, order, order, len(args))
-	rows, err := list(tx, query, args, scan)
-	if backwards {
-		slices.Reverse(rows)
-	}
-	return rows, err
+	return query + fmt.Sprintf(" ORDER BY r.%s %s, r.id %s LIMIT $%d", at, order, order, len(args)), args
 }
 
 // TopUpsNotBooked lists the account's top-ups that did not reach the balance: the

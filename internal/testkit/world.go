@@ -119,6 +119,7 @@ func (w *World) open(s worldSetup) {
 	db, err := store.Open(w.Context(), w.Location, s.store...)
 	w.Must(err)
 	w.Cleanup(func() {
+		w.Must(w.App.Close())
 		w.checkers.close(w, db)
 		w.Must(db.Close())
 	})

@@ -49,6 +49,7 @@ var mutants = []mutant{
 	{"a rise before OK needs a new look", "internal/app/confirm.go", "if rose {", "if rose && false {", app, "Promise11ARiseBefore"},
 	{"a key has one effect", "internal/app/idempotent.go", "err != nil || found {", "err != nil || found && false {", app, "Promise06"},
 	{"a lease is given up after ten seconds only", "internal/app/lease.go", "return now-seen.since >= LeasePeriod", "return true", app, "Promise05"},
+	{"what this server changes is counted at once", "internal/app/app.go", "d.Store.OnChange(a.forgetCounts)", "_ = a.forgetCounts", app, "CountsKnowAtOnce"},
 	{"what cannot be renewed cannot be ordered", "internal/app/orders.go", `case row.Blocked != "":`, "case false:", app, "Promise17AnOrderKeeps"},
 	{"an order is not paid after seven days", "internal/app/orders.go", "case !o.Waits(now):", "case false:", app, "Promise17AnOrderKeeps"},
 	{"an order is paid whole", "internal/app/orders_pay.go", "if !p.Plan.Shortfall.IsZero() {", "if false {", app, "Promise13OrdersCompete"},
