@@ -56,11 +56,24 @@ func TestSignInChangesTheIDAndSignOutEndsIt(t *testing.T) {
 		if a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/sign-in" || b.cookies[first.Name] != nil {
 			t.Errorf("%d %q, cookies %v", a.Code, a.Header().Get("Location"), b.cookies)
 		}
+		if got := a.Header().Get("Clear-Site-Data"); got != `"cache", "storage"` || b.cookies["__Host-perennial-device"] == nil {
+			t.Errorf("the browser is to forget %s, and keeps the cookies %v", got, b.cookies)
+		}
 		thief.cookies[second.Name] = &second
 		if thief.isIn() {
 			t.Error("the id works after signing out")
 		}
 	})
+}
+
+// A message for one person is not shown to the next one at the same browser.
+func TestSignOutForgetsTheMessagesThatWait(t *testing.T) {
+	b := probed(t, testkit.NewWorld(t, testkit.SQLite))
+	b.post("/probe/flash", nil)
+	b.post("/sign-out", nil)
+	if b.cookies["__Host-perennial-flash"] != nil {
+		t.Error("the message is kept for whoever signs in next")
+	}
 }
 
 func TestAForgedCookieIsNobody(t *testing.T) {

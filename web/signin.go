@@ -63,7 +63,7 @@ func (s *server) signIn(c *call) error {
 	return c.see(orHome(next))
 }
 
-// refusedSignIns tells a person of sign-ins that were refused since the last one.
+// refusedSignIns says how many sign-ins were refused since the last one that was not.
 func refusedSignIns(n int) string {
 	if n == 1 {
 		return "1 sign-in with your e-mail address was refused since you last signed in. If it was not yours, tell your administrator."
@@ -71,7 +71,12 @@ func refusedSignIns(n int) string {
 	return ui.Count(n) + " sign-ins with your e-mail address were refused since you last signed in. If they were not yours, tell your administrator."
 }
 
-// signOut ends the session in the database and in the browser.
+// clearedAtSignOut names what a browser deletes. It keeps its cookies: the theme and the
+// known device outlive a session, and other cookies of the domain are not ours.
+const clearedAtSignOut = `"cache", "storage"`
+
+// signOut ends the session in the database and in the browser, and drops the messages that
+// wait for the next page.
 func (s *server) signOut(c *call) error {
 	session, err := c.session()
 	if err != nil {
@@ -81,6 +86,8 @@ func (s *server) signOut(c *call) error {
 	if err := session.Save(c.Request(), c.Response()); err != nil {
 		return err
 	}
+	c.takeFlashes()
+	c.Response().Header().Set("Clear-Site-Data", clearedAtSignOut)
 	return c.see(views.SignInPath(""))
 }
 
