@@ -20,6 +20,7 @@ type call struct {
 	person app.SignedIn
 	ended  bool // the browser brought a session that has ended
 	read   *app.Bar
+	body   *arrival // nil where the request brings none
 }
 
 // ctx is the request's context, which ends when the browser goes away.

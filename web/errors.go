@@ -116,14 +116,14 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 }
 
 // showFault answers with the error: in the person's shell where there is one. When
-// the server itself is in trouble the shell is not tried, as it would ask the
-// database again.
+// the server itself is in trouble, or the request has ended, the shell is not tried, as
+// it would ask the database again.
 func (c *call) showFault(e views.ErrorPage) error {
 	body := views.Fault(e)
 	if c.part() {
 		return c.render(e.Status, body)
 	}
-	if c.signedIn() && e.Status < http.StatusInternalServerError {
+	if c.signedIn() && e.Status < http.StatusInternalServerError && c.ctx().Err() == nil {
 		shell, err := c.server.shell(c, page{title: e.Title})
 		if err == nil {
 			return c.render(e.Status, views.Layout(shell, body))

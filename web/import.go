@@ -42,8 +42,11 @@ func (s *server) showImports(c *call, status int, p views.ImportPage) error {
 
 // sendImport takes a file and begins to check it. The file is not held in memory.
 func (s *server) sendImport(c *call) error {
+	if c.body != nil {
+		c.body.within(s.patience.upload)
+	}
 	u, err := s.takeFile(c)
-	if f, ok := fault.Of(err); ok && f.Kind == fault.Invalid {
+	if f, ok := fault.Of(err); ok && f.Kind == fault.Invalid && c.ctx().Err() == nil {
 		p := views.ImportPage{Problem: f.Message, Field: "file", Kind: string(u.Kind)}
 		if f.Fields["kind"] != "" {
 			p.Field = "kind"

@@ -63,7 +63,7 @@ func (s *server) secured(next step) step {
 // errNoOrigin is why a change without an origin is refused.
 var errNoOrigin = errors.New("an unsafe request with neither Sec-Fetch-Site nor Origin")
 
-// limited bounds what a request may bring.
+// limited bounds what a request may bring, and how long that may take.
 func (s *server) limited(next step) step {
 	return func(c *call) error {
 		limit := c.route.body
@@ -73,6 +73,9 @@ func (s *server) limited(next step) step {
 		r := c.Request()
 		if r.ContentLength > limit {
 			return &http.MaxBytesError{Limit: limit}
+		}
+		if r.ContentLength != 0 {
+			defer c.arrives(r)()
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 		return next(c)

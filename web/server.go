@@ -5,6 +5,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -26,6 +27,8 @@ type Deps struct {
 	PublicURL *url.URL
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Stopping ends when the server is asked to stop. Without it nothing is cut off.
+	Stopping context.Context
 	// SessionKeys are the secrets of the cookies: the first signs, all are
 	// accepted, so that a new one can be put in front.
 	SessionKeys [][]byte
@@ -42,13 +45,18 @@ type server struct {
 	sessions *browserSessions
 	metrics  *metrics
 	routes   map[string]route // by method and pattern
+	wall     clock.Clock      // the machine's, for deadlines of connections
+	patience patience
 }
 
 // New makes the console's handler.
-func New(d Deps) (http.Handler, error) { return serve(d, table()) }
+func New(d Deps) (http.Handler, error) { return serve(d, patient, table()) }
 
-func serve(d Deps, routes []route) (http.Handler, error) {
-	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}}
+func serve(d Deps, p patience, routes []route) (http.Handler, error) {
+	if d.Stopping == nil {
+		d.Stopping = context.Background()
+	}
+	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err
@@ -69,7 +77,7 @@ func (s *server) chain() []middleware {
 		s.logged,     // one line and one count for each answer
 		s.answered,   // errors and panics become a page or a part
 		s.secured,    // headers of every answer
-		s.limited,    // size of the body
+		s.limited,    // size of the body, and the time it takes
 		s.sameOrigin, // nothing is changed from another site
 		s.compressed, // gzip
 		s.resumed,    // the session, and with it person and account

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"perennial/internal/app"
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
@@ -30,6 +32,9 @@ const (
 	// stopWithin is how long requests may take to end after SIGTERM. With it the
 	// program ends within 30 s.
 	stopWithin = 20 * time.Second
+	// mostConnections is how many are open at once; the next ones wait. Behind a proxy
+	// there are few, and without a bound anybody could take all of the program's files.
+	mostConnections = 4096
 )
 
 // console is the program at work: HTTP in front, the worker behind.
@@ -81,9 +86,11 @@ func (c *console) serve(ctx context.Context) error {
 			return err
 		}
 	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
-		MailsGo: c.mailsGo(), Sandbox: c.sandbox,
+		MailsGo: c.mailsGo(), Sandbox: c.sandbox, Stopping: working,
 	})
 	if err != nil {
 		return err
@@ -93,8 +100,6 @@ func (c *console) serve(ctx context.Context) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
-	working, stop := context.WithCancel(ctx)
-	defer stop()
 	var wait sync.WaitGroup
 	wait.Go(func() { c.work.Run(working) })
 	wait.Go(func() { c.payments.Run(working) })
@@ -116,7 +121,7 @@ func (c *console) serve(ctx context.Context) error {
 		}
 	})
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
-	err = server.Serve(c.listener)
+	err = server.Serve(netutil.LimitListener(c.listener, mostConnections))
 	stop()
 	wait.Wait()
 	if !errors.Is(err, http.ErrServerClosed) {
