@@ -92,6 +92,9 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 			return views.ErrorPage{Status: h.Code, Title: "Not done this way", Message: "This address does not answer to " + c.Request().Method + "."}
 		}
 	}
+	if errors.Is(err, errWrongHost) {
+		return views.ErrorPage{Status: http.StatusMisdirectedRequest, Title: "Wrong address", Message: "This console is at " + s.PublicURL.String() + ". Open it there."}
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		limit := fmt.Sprintf("%d KiB", tooLarge.Limit>>10)
 		if tooLarge.Limit >= 1<<20 {

@@ -27,7 +27,9 @@ type Deps struct {
 	PublicURL *url.URL
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
-	// Stopping ends when the server is asked to stop. Without it nothing is cut off.
+	// Metrics counts the answers. New makes its own where it is nil.
+	Metrics *Metrics
+	// Stopping is done when the server is asked to stop; nil: never.
 	Stopping context.Context
 	// SessionKeys are the secrets of the cookies: the first signs, all are
 	// accepted, so that a new one can be put in front.
@@ -43,7 +45,6 @@ type Deps struct {
 type server struct {
 	Deps
 	sessions *browserSessions
-	metrics  *metrics
 	routes   map[string]route // by method and pattern
 	wall     clock.Clock      // the machine's, for deadlines of connections
 	patience patience
@@ -56,7 +57,10 @@ func serve(d Deps, p patience, routes []route) (http.Handler, error) {
 	if d.Stopping == nil {
 		d.Stopping = context.Background()
 	}
-	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
+	if d.Metrics == nil {
+		d.Metrics = NewMetrics()
+	}
+	s := &server{Deps: d, routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err
@@ -77,6 +81,7 @@ func (s *server) chain() []middleware {
 		s.logged,     // one line and one count for each answer
 		s.answered,   // errors and panics become a page or a part
 		s.secured,    // headers of every answer
+		s.addressed,  // the public name, and no other
 		s.limited,    // size of the body, and the time it takes
 		s.sameOrigin, // nothing is changed from another site
 		s.compressed, // gzip

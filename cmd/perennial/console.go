@@ -48,7 +48,8 @@ type console struct {
 	listener  net.Listener
 	publicURL *url.URL
 	proxies   []netip.Prefix
-	keys      [][]byte // nil: those in the database
+	keys      [][]byte     // nil: those in the database
+	measuring net.Listener // nil: nobody reads the metrics
 
 	app      *app.App
 	work     *worker.Loop
@@ -88,9 +89,10 @@ func (c *console) serve(ctx context.Context) error {
 	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
+	metrics := web.NewMetrics()
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
-		MailsGo: c.mailsGo(), Sandbox: c.sandbox, Stopping: working,
+		MailsGo: c.mailsGo(), Sandbox: c.sandbox, Metrics: metrics, Stopping: working,
 	})
 	if err != nil {
 		return err
@@ -120,6 +122,9 @@ func (c *console) serve(ctx context.Context) error {
 			c.log.Warn("files that were sent were not let go of", "error", err)
 		}
 	})
+	if c.measuring != nil {
+		wait.Go(func() { c.measure(working, metrics) })
+	}
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
 	err = server.Serve(netutil.LimitListener(c.listener, mostConnections))
 	stop()
@@ -129,6 +134,19 @@ func (c *console) serve(ctx context.Context) error {
 	}
 	c.log.Info("stopped")
 	return nil
+}
+
+// measure answers Prometheus until ctx ends. The console goes on without it.
+func (c *console) measure(ctx context.Context, metrics http.Handler) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn)}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // a reading that is cut is read again
+	c.log.Info("serving metrics", "address", c.measuring.Addr().String())
+	if err := server.Serve(c.measuring); !errors.Is(err, http.ErrServerClosed) {
+		c.log.Error("metrics are no longer served", "error", err)
+	}
 }
 
 // mailsGo says where mails go, or nothing where they stay in the outbox.

@@ -54,22 +54,45 @@ func serve(ctx context.Context, p program) (err error) {
 	if steps > 0 {
 		c.log.Info("migrated", "database", c.store.Name(), "steps", steps)
 	}
-	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
+	if err := c.listen(in); err != nil {
+		return err
 	}
 	c.prepare()
 	if in.PublicURL.Secure() {
 		if err := unexposed(ctx, c.app); err != nil {
-			return errors.Join(err, c.listener.Close())
+			return errors.Join(err, c.silence())
 		}
 	}
 	if err := p.sayWhatIsFirst(ctx, c.app, in.Database.Database); err != nil {
-		return errors.Join(err, c.listener.Close())
+		return errors.Join(err, c.silence())
 	}
 	if in.PublicURL.Secure() && len(in.TrustedProxy) == 0 {
 		c.log.Warn("no --trusted-proxy: behind a proxy all people share one address, and one limit of failed sign-ins")
 	}
 	return c.serve(ctx)
+}
+
+// listen opens the addresses of the console and of the metrics.
+func (c *console) listen(in config.Serve) (err error) {
+	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
+	}
+	if in.MetricsListen == "" {
+		return nil
+	}
+	if c.measuring, err = net.Listen("tcp", in.MetricsListen); err != nil {
+		return errors.Join(fault.Wrap(err, fault.Unavailable, "--metrics-listen %s: %s.", in.MetricsListen, err), c.listener.Close())
+	}
+	return nil
+}
+
+// silence closes what listen opened.
+func (c *console) silence() error {
+	err := c.listener.Close()
+	if c.measuring != nil {
+		err = errors.Join(err, c.measuring.Close())
+	}
+	return err
 }
 
 func sender(in config.Serve) (mail.Sender, error) {
