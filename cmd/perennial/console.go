@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,6 +50,7 @@ type console struct {
 	publicURL *url.URL
 	proxies   []netip.Prefix
 	keys      [][]byte     // nil: those in the database
+	tls       *tls.Config  // nil: plain HTTP
 	measuring net.Listener // nil: nobody reads the metrics
 
 	app      *app.App
@@ -126,7 +128,11 @@ func (c *console) serve(ctx context.Context) error {
 		wait.Go(func() { c.measure(working, metrics) })
 	}
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
-	err = server.Serve(netutil.LimitListener(c.listener, mostConnections))
+	listener := netutil.LimitListener(c.listener, mostConnections)
+	if c.tls != nil {
+		listener = tls.NewListener(listener, c.tls)
+	}
+	err = server.Serve(listener)
 	stop()
 	wait.Wait()
 	if !errors.Is(err, http.ErrServerClosed) {
@@ -136,7 +142,7 @@ func (c *console) serve(ctx context.Context) error {
 	return nil
 }
 
-// measure answers Prometheus until ctx ends. The console goes on without it.
+// measure answers Prometheus until ctx ends. The console does not need it.
 func (c *console) measure(ctx context.Context, metrics http.Handler) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -43,6 +44,9 @@ func serve(ctx context.Context, p program) (err error) {
 			return fmt.Errorf("--gateway-url: %w", err)
 		}
 	}
+	if err := c.encrypt(in); err != nil {
+		return err
+	}
 	if c.store, err = store.Open(ctx, in.Database.Database, store.Exclusive()); err != nil {
 		return err
 	}
@@ -72,6 +76,28 @@ func serve(ctx context.Context, p program) (err error) {
 	return c.serve(ctx)
 }
 
+// encrypt reads the certificate with which the console speaks TLS itself, and warns where
+// passwords travel over a network in the clear.
+func (c *console) encrypt(in config.Serve) error {
+	switch {
+	case (in.TLSCert == "") != (in.TLSKey == ""):
+		return fault.New(fault.Invalid, "--tls-cert and --tls-key are given together.")
+	case in.TLSCert != "" && !in.PublicURL.Secure():
+		return fault.New(fault.Invalid, "--tls-cert needs an https --public-url.")
+	case in.TLSCert != "":
+		pair, err := tls.LoadX509KeyPair(in.TLSCert, in.TLSKey)
+		if err != nil {
+			return fault.Wrap(err, fault.Invalid, "--tls-cert %s: %s.", in.TLSCert, err)
+		}
+		c.tls = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		return nil
+	}
+	if host, _, err := net.SplitHostPort(in.Listen); err == nil && in.PublicURL.Secure() && !config.Loopback(host) {
+		c.log.Warn("passwords and sessions reach --listen in the clear: listen on this machine only, or give --tls-cert and --tls-key", "listen", in.Listen)
+	}
+	return nil
+}
+
 // listen opens the addresses of the console and of the metrics.
 func (c *console) listen(in config.Serve) (err error) {
 	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
@@ -86,7 +112,7 @@ func (c *console) listen(in config.Serve) (err error) {
 	return nil
 }
 
-// silence closes what listen opened.
+// silence closes the addresses that listen opened.
 func (c *console) silence() error {
 	err := c.listener.Close()
 	if c.measuring != nil {
