@@ -147,7 +147,8 @@ func (c *call) askToSignIn() error {
 	if c.unsafe() {
 		return c.see(views.SignInPath(c.cameFrom(c.Request().Referer())))
 	}
-	return c.see(views.SignInPath(safeNext(c.Request().URL.RequestURI(), "")))
+	at := c.at()
+	return c.see(views.SignInPath(safeNext(at.RequestURI(), "")))
 }
 
 // cameFrom is the path of a page of this console, or nothing.

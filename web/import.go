@@ -140,7 +140,7 @@ func (s *server) importFile(c *call) error {
 	}
 	p := page{title: u.Name, nav: views.NavImport, body: views.ImportFile(importFilePage(c, u))}
 	if u.AtWork() {
-		p.refresh = 2
+		p.refresh = views.Refresh{After: 2, Live: views.ImportFileLivePath(u.ID)}
 	}
 	return c.show(p)
 }

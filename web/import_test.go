@@ -241,7 +241,7 @@ func TestThePageOfAFilePollsWhileItIsAtWork(t *testing.T) {
 	<-reached
 	at := document(t, owner.get(path))
 	poll := at.Find(fmt.Sprintf(`#import [hx-get="%s/live"][hx-trigger="every 2s"]`, path))
-	if at.Find("#import").AttrOr("data-state", "") != "applying" || poll.Length() != 1 || !strings.Contains(at.Find("noscript").Text(), `content="2"`) {
+	if at.Find("#import").AttrOr("data-state", "") != "applying" || poll.Length() != 1 || !strings.Contains(at.Find("noscript").Text(), `content="2;url=`+path+`/live"`) {
 		t.Errorf("at work: %s", at.Find("#import").Text())
 	}
 	close(goOn)

@@ -22,10 +22,9 @@ type page struct {
 	nav    views.NavKey
 	// body is the page without its shell. part is what htmx gets instead, where
 	// that is less than the body.
-	body templ.Component
-	part templ.Component
-	// refresh is after how many seconds a browser without scripts asks again.
-	refresh int
+	body    templ.Component
+	part    templ.Component
+	refresh views.Refresh
 }
 
 // show answers with the page, or with its part when htmx asks for one. Messages

@@ -1,14 +1,17 @@
 package web_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"perennial/internal/account"
 	"perennial/internal/testkit"
+	"perennial/views"
 	"perennial/web"
 )
 
@@ -144,6 +147,33 @@ func TestIdleAndPolls(t *testing.T) {
 			t.Error("the sign-in page does not say that the session ended")
 		}
 	})
+}
+
+// A page at work that asks again without scripts is no use of the session either.
+func TestPagesThatAskAgainWithoutScriptsDoNotKeepASessionAlive(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.Prices(100)
+	w.AddMany(3, time.Hour)
+	task := views.TaskPath(w.Prepare(testkit.Everything).ID)
+	b := newConsole(t, w).signedIn(t, w.Buyer)
+	next := func(path string) (again string) {
+		again = regexp.MustCompile(`http-equiv="refresh" content="\d+;url=([^"]+)"`).FindStringSubmatch(b.get(path).Body.String())[1]
+		return html.UnescapeString(again)
+	}
+	at := next(task)
+	for range 29 {
+		w.Clock.Advance(time.Minute)
+		at = next(at)
+	}
+	page := document(t, b.get(at))
+	if got := page.Find(`form[action="/theme"] input[name=next]`).First().AttrOr("value", ""); !strings.HasPrefix(got, task) || strings.Contains(got, "/live") {
+		t.Errorf("choosing a theme leads to %q", got)
+	}
+	w.Clock.Advance(time.Minute)
+	a := b.get(at)
+	if to := a.Header().Get("Location"); a.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in?next="+url.QueryEscape(task)) || strings.Contains(to, "live") {
+		t.Errorf("after 30 minutes without a use: %d to %q", a.Code, to)
+	}
 }
 
 func TestAbsoluteEnd(t *testing.T) {
