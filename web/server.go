@@ -34,8 +34,8 @@ type Deps struct {
 	// SessionKeys are the secrets of the cookies: the first signs, all are
 	// accepted, so that a new one can be put in front.
 	SessionKeys [][]byte
-	// MailsGo says in words where mails go; empty where nothing sends them.
-	MailsGo string
+	// SendsMails reports that mails are sent; otherwise they stay in the outbox.
+	SendsMails bool
 	// Sandbox tells that this is a demonstration: the card gateway moves no real
 	// money, and the gallery is open.
 	Sandbox bool

@@ -94,7 +94,7 @@ func (c *console) serve(ctx context.Context) error {
 	metrics := web.NewMetrics()
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
-		MailsGo: c.mailsGo(), Sandbox: c.sandbox, Metrics: metrics, Stopping: working,
+		SendsMails: c.sender != nil, Sandbox: c.sandbox, Metrics: metrics, Stopping: working,
 	})
 	if err != nil {
 		return err
@@ -127,6 +127,9 @@ func (c *console) serve(ctx context.Context) error {
 	if c.measuring != nil {
 		wait.Go(func() { c.measure(working, metrics) })
 	}
+	if c.sender != nil {
+		c.log.Info("mails go to " + c.sender.Where())
+	}
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
 	listener := netutil.LimitListener(c.listener, mostConnections)
 	if c.tls != nil {
@@ -153,12 +156,4 @@ func (c *console) measure(ctx context.Context, metrics http.Handler) {
 	if err := server.Serve(c.measuring); !errors.Is(err, http.ErrServerClosed) {
 		c.log.Error("metrics are no longer served", "error", err)
 	}
-}
-
-// mailsGo says where mails go, or nothing where they stay in the outbox.
-func (c *console) mailsGo() string {
-	if c.sender == nil {
-		return ""
-	}
-	return c.sender.Where()
 }
