@@ -46,6 +46,7 @@ check-generated:
 
 lint:
 	$(GO) vet $(RACE) ./...
+	@.ci/vulncheck
 	staticcheck=$$($(GO) tool -modfile=.ci/tools.mod -n staticcheck); GOFLAGS="$$($(GO) env GOFLAGS) $(RACE)" "$$staticcheck" ./...
 
 # One PostgreSQL server for the tests of all packages, each test with a database

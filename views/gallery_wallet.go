@@ -158,11 +158,12 @@ func outboxSpecimens() []Specimen {
 		}
 		return MailRow{Entry: e, Subject: "RT-0007: 8,171 renewals ready to confirm for $18,981.85"}
 	}
-	refused := "li.na@acme.example: 550 5.1.1 No such mailbox"
+	part := row("m5", notice.Sent, 1, "li.na@acme.example: 550 5.1.1 No such mailbox")
+	part.Reached = []string{"finance@acme.example"}
 	dead := row("m4", notice.Dead, 10, "the mail: 451 4.3.0 Try again later")
-	full := OutboxPage{Zone: sampleZone, Where: "the mail server mail.acme.example:587", Rows: []MailRow{
+	full := OutboxPage{Zone: sampleZone, Sends: true, Rows: []MailRow{
 		row("m1", notice.Queued, 0, ""), row("m2", notice.Queued, 3, "reach the mail server: connection refused"),
-		row("m3", notice.Sent, 1, ""), dead, row("m5", notice.Sent, 1, refused),
+		row("m3", notice.Sent, 1, ""), dead, part,
 	}}
 	alone := OutboxPage{Zone: sampleZone, Rows: []MailRow{row("m1", notice.Queued, 0, "")}}
 	text := "RT-0007: 8,171 renewals ready to confirm for $18,981.85\n\nNothing is charged until you review the details and select Renew Now.\n\nFee .......... $18,981.85\n"
@@ -170,7 +171,7 @@ func outboxSpecimens() []Specimen {
 		{"page-outbox", true, inShell("", "Outbox", NavOutbox, Outbox(full))},
 		{"page-outbox-no-server", true, inShell("dark", "Outbox", NavOutbox, Outbox(alone))},
 		{"page-outbox-empty", true, inShell("", "Outbox", NavOutbox, Outbox(OutboxPage{Zone: sampleZone}))},
-		{"page-mail", true, inShell("", "Mail", NavOutbox, Mail(MailPage{MailRow: dead, Text: text, Zone: sampleZone, Where: full.Where}))},
+		{"page-mail", true, inShell("", "Mail", NavOutbox, Mail(MailPage{MailRow: dead, Text: text, Zone: sampleZone, Sends: true}))},
 		{"page-mail-not-sent", true, inShell("dark", "Mail", NavOutbox, Mail(MailPage{MailRow: alone.Rows[0], Text: text, Zone: sampleZone}))},
 	}
 }

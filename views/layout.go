@@ -5,6 +5,8 @@
 package views
 
 import (
+	"strconv"
+
 	"perennial/internal/money"
 	"perennial/views/ui"
 )
@@ -47,10 +49,16 @@ type Shell struct {
 	Flashes     []ui.Flash
 	IsOwner     bool
 	KeysOff     bool // keys of one character do nothing
-	// Refresh is after how many seconds a browser without scripts loads the page
-	// again; 0 is never. For pages of a task that is at work.
-	Refresh int
+	Refresh     Refresh
 }
+
+// Refresh has a browser without scripts ask again, for pages of what is at work.
+type Refresh struct {
+	After int    // in seconds; 0: never
+	Live  string // the address that counts as no use of the session, as scripts ask it
+}
+
+func (r Refresh) content() string { return strconv.Itoa(r.After) + ";url=" + r.Live }
 
 // Now is what of the bar and the navigation changes while a page is open.
 type Now struct {

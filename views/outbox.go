@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,8 @@ type OutboxPage struct {
 	Newer renewal.Cursor
 	Older renewal.Cursor
 	Zone  *time.Location
-	// Where says in words where mails go; empty: nowhere, the outbox is the mailbox.
-	Where string
+	// Sends reports that mails are sent; otherwise the outbox is the mailbox.
+	Sends bool
 }
 
 // MailRow is one mail of the outbox.
@@ -31,7 +32,7 @@ type MailPage struct {
 	Text    string
 	Problem string // why it cannot be written
 	Zone    *time.Location
-	Where   string
+	Sends   bool
 }
 
 func (p OutboxPage) first() string {
@@ -73,7 +74,7 @@ type mailState struct {
 	label string
 }
 
-func (r MailRow) state(where string) mailState {
+func (r MailRow) state(sends bool) mailState {
 	switch {
 	case r.State == notice.Dead:
 		return mailState{ui.Bad, ui.IconCrossCircle, "Dead"}
@@ -81,7 +82,7 @@ func (r MailRow) state(where string) mailState {
 		return mailState{ui.Warn, ui.IconAlert, "Sent in part"}
 	case r.State == notice.Sent:
 		return mailState{ui.OK, ui.IconCheckCircle, "Sent"}
-	case where == "":
+	case !sends:
 		return mailState{ui.Plain, ui.IconMail, "Not sent"}
 	case r.Attempts > 0:
 		return mailState{ui.Warn, ui.IconClock, "Trying again"}
@@ -89,5 +90,31 @@ func (r MailRow) state(where string) mailState {
 	return mailState{ui.Info, ui.IconHourglass, "Queued"}
 }
 
-// waits tells whether another attempt will follow by itself.
-func (r MailRow) waits(where string) bool { return r.State == notice.Queued && where != "" }
+// waits reports whether another attempt follows.
+func (r MailRow) waits(sends bool) bool { return r.State == notice.Queued && sends }
+
+// troubleTitle sums trouble up.
+func (r MailRow) troubleTitle() string {
+	switch r.State {
+	case notice.Sent:
+		return "Not delivered to everyone"
+	case notice.Dead:
+		return "Not delivered"
+	}
+	return "Not delivered yet"
+}
+
+// trouble says what went wrong, or nothing. An owner is a customer: the mail server and its
+// answers are the operator's, and in the log.
+func (r MailRow) trouble() string {
+	missed := slices.DeleteFunc(slices.Clone(r.Recipients), func(to string) bool { return slices.Contains(r.Reached, to) })
+	switch {
+	case r.LastError == "":
+		return ""
+	case r.State == notice.Sent:
+		return "Not delivered to " + strings.Join(missed, ", ") + "."
+	case r.State == notice.Dead:
+		return "This mail could not be delivered. The server's log says why."
+	}
+	return "The last attempt failed. It is tried again."
+}

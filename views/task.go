@@ -218,9 +218,9 @@ func (p TaskPage) poll() string {
 	return ""
 }
 
-// live is what a poll asks for: the list that stands open, and the state in which
+// Live is what a poll asks for: the list that stands open, and the state in which
 // the reader sees the task.
-func (p TaskPage) live() string {
+func (p TaskPage) Live() string {
 	look := p.List.Look
 	if at := p.Task.State; at != renewal.Ready && look.List == renewal.ListRenewable && look.Service == "" {
 		// Whoever decides keeps the list. Later the next state says what stands open.

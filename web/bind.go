@@ -68,9 +68,14 @@ func (c *call) query() url.Values {
 }
 
 // param is a part of the path, such as the id in /tasks/:id. What cannot be an id
-// is not found.
-func (c *call) param(name string) (string, error) {
-	value, err := url.PathUnescape(c.Param(name))
+// is not found. Echo matches the path as it was sent where Go would have escaped it
+// otherwise, and else the unescaped one: unescaping that again would turn the id a%41
+// into aA, which may be another instance.
+func (c *call) param(name string) (value string, err error) {
+	value = c.Param(name)
+	if c.Request().URL.RawPath != "" {
+		value, err = url.PathUnescape(value)
+	}
 	if err != nil || !storable(value) {
 		return "", fault.New(fault.NotFound, notFound)
 	}

@@ -1,11 +1,14 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 
+	"perennial/internal/renewal"
 	"perennial/internal/testkit"
 )
 
@@ -41,6 +44,42 @@ func TestValuesThatNoDatabaseTakes(t *testing.T) {
 	}
 	if a := b.get("/probe/values?a=%zz&b=1"); a.Code != http.StatusOK || a.Body.String() != "b=1" {
 		t.Errorf("a query with a broken escape: %d %q", a.Code, a.Body)
+	}
+}
+
+// An id comes out of an address as it went in, whether a browser escapes what it must
+// or every byte.
+func TestParamsAreUnescapedOnce(t *testing.T) {
+	b := probed(t, testkit.NewWorld(t, testkit.SQLite))
+	for _, id := range []string{
+		"ecs-1", "odd-a%41b", "odd-aAb", "x-100%", "%", "%%", "%25", "%2541", "%zz", "a%2Fb", "a/b", "/", "a//b", "a+b", "a b", "a%20b",
+		"a?b", "a#b", "a;b", "a:b", "a=b&c", "a~b", "a@b", "a,b", "$a!", "(a)*'", "[a]", "{a}", `a\b`, `"a"`, "<a>", "a|b^c`d", "é", "実例-1", "e\u0301", "%C3%A9", "...", ":id", "*",
+	} {
+		escaped := ""
+		for _, c := range []byte(id) {
+			escaped += fmt.Sprintf("%%%02X", c)
+		}
+		for _, sent := range []string{url.PathEscape(id), escaped} {
+			if a := b.get("/probe/param/" + sent); a.Code != http.StatusOK || a.Body.String() != id {
+				t.Errorf("%q as %s: %d %q", id, sent, a.Code, a.Body)
+			}
+		}
+	}
+}
+
+// Promise 8: the order of a page is for the instance that the page was asked for.
+func TestTheLinkOfAnInstanceOrdersThatInstance(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.Prices(100)
+	w.Add(testkit.Unit("odd-a%41b", renewal.Day), testkit.Unit("odd-aAb", renewal.Day), testkit.Unit("x-100%", renewal.Day))
+	b := newConsole(t, w).signedIn(t, w.Buyer)
+	for _, id := range []string{"odd-a%41b", "odd-aAb", "x-100%"} {
+		at := b.order(id)
+		order, err := w.App.Order(t.Context(), w.Account.ID, path.Base(at))
+		w.Must(err)
+		if got := order.Lines[0].InstanceID; got != id {
+			t.Errorf("the form of %s ordered %s", id, got)
+		}
 	}
 }
 

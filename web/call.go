@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,6 +22,7 @@ type call struct {
 	person app.SignedIn
 	ended  bool // the browser brought a session that has ended
 	read   *app.Bar
+	body   *arrival // nil where the request brings none
 }
 
 // ctx is the request's context, which ends when the browser goes away.
@@ -42,6 +45,15 @@ func (c *call) part() bool { return c.Request().Header.Get("HX-Request-Type") ==
 func (c *call) unsafe() bool {
 	m := c.Request().Method
 	return m != http.MethodGet && m != http.MethodHead && m != http.MethodOptions
+}
+
+// at returns the address of the page; for a poll, the address of the page that polls.
+func (c *call) at() url.URL {
+	at := *c.Request().URL
+	if c.route.poll {
+		at.Path, at.RawPath = strings.TrimSuffix(at.Path, "/live"), strings.TrimSuffix(at.RawPath, "/live")
+	}
+	return at
 }
 
 // see leads the browser to a page of the console by GET.

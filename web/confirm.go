@@ -30,9 +30,9 @@ func (s *server) showConfirm(c *call, status int, problem string) error {
 		return err
 	}
 	t := found.Task
-	if t.Left() == 0 || t.State != renewal.Ready && t.State != renewal.Suspended {
+	if why := unconfirmable(found); why != "" {
 		c.aim("#task", "outerMorph")
-		return s.showTask(c, http.StatusConflict, &views.Refusal{Message: "This task cannot be confirmed now. This is how it stands."})
+		return s.showTask(c, http.StatusConflict, &views.Refusal{Message: why})
 	}
 	if c.unsafe() {
 		// The form replaces the task; its own refusal stays in the dialog.
@@ -40,6 +40,21 @@ func (s *server) showConfirm(c *call, status int, problem string) error {
 	}
 	p := views.ConfirmPage{TaskPage: s.taskPage(c, found.Review), Key: s.App.NewKey(), Again: found.Again, Problem: problem, Page: !c.part()}
 	return c.show(page{status: status, title: "Confirm " + views.TaskNumber(t.Number), nav: views.NavTasks, body: views.Confirm(p)})
+}
+
+// unconfirmable is why OK would be refused whatever the person has seen, or nothing: a
+// question whose only answer is refused is not asked.
+func unconfirmable(found app.Consent) string {
+	t := found.Task
+	seen := renewal.Seen{Version: t.Version, Total: t.LeftMinor, Again: true}
+	f, refused := fault.Of(t.Confirm(found.Now, seen, found.Again))
+	switch {
+	case !refused:
+		return ""
+	case t.State != renewal.Ready && t.State != renewal.Suspended:
+		return "This task cannot be confirmed now. This is how it stands."
+	}
+	return f.Message
 }
 
 // aim has htmx put the answer elsewhere than the form said.

@@ -92,6 +92,9 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 			return views.ErrorPage{Status: h.Code, Title: "Not done this way", Message: "This address does not answer to " + c.Request().Method + "."}
 		}
 	}
+	if errors.Is(err, errWrongHost) {
+		return views.ErrorPage{Status: http.StatusMisdirectedRequest, Title: "Wrong address", Message: "This console is at " + s.PublicURL.String() + ". Open it there."}
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		limit := fmt.Sprintf("%d KiB", tooLarge.Limit>>10)
 		if tooLarge.Limit >= 1<<20 {
@@ -116,14 +119,14 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 }
 
 // showFault answers with the error: in the person's shell where there is one. When
-// the server itself is in trouble the shell is not tried, as it would ask the
-// database again.
+// the server itself is in trouble, or the request has ended, the shell is not tried, as
+// it would ask the database again.
 func (c *call) showFault(e views.ErrorPage) error {
 	body := views.Fault(e)
 	if c.part() {
 		return c.render(e.Status, body)
 	}
-	if c.signedIn() && e.Status < http.StatusInternalServerError {
+	if c.signedIn() && e.Status < http.StatusInternalServerError && c.ctx().Err() == nil {
 		shell, err := c.server.shell(c, page{title: e.Title})
 		if err == nil {
 			return c.render(e.Status, views.Layout(shell, body))
@@ -144,7 +147,8 @@ func (c *call) askToSignIn() error {
 	if c.unsafe() {
 		return c.see(views.SignInPath(c.cameFrom(c.Request().Referer())))
 	}
-	return c.see(views.SignInPath(safeNext(c.Request().URL.RequestURI(), "")))
+	at := c.at()
+	return c.see(views.SignInPath(safeNext(at.RequestURI(), "")))
 }
 
 // cameFrom is the path of a page of this console, or nothing.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -33,6 +34,25 @@ func Routes() []Route {
 // SafeNext is safeNext.
 var SafeNext = safeNext
 
+// NewPatient makes the console with other times in which bodies have to arrive, and with
+// a form that is worked on for longer than a form may take to arrive.
+func NewPatient(d Deps, form, upload, stop time.Duration) (http.Handler, error) {
+	return serve(d, patience{form: form, upload: upload, stop: stop}, append(table(),
+		route{method: http.MethodPost, path: "/probe/long", who: public, bare: true, handle: func(_ *server, c *call) error {
+			if _, err := c.values("a"); err != nil {
+				return err
+			}
+			work, cancel := context.WithTimeout(context.WithoutCancel(c.ctx()), 4*form)
+			defer cancel()
+			select {
+			case <-work.Done():
+				return c.String(http.StatusOK, "done")
+			case <-c.ctx().Done():
+				return c.ctx().Err()
+			}
+		}}))
+}
+
 // NewWithProbes makes the console with pages that misbehave in every way a page can.
 func NewWithProbes(d Deps) (http.Handler, error) {
 	probe := func(path string, handle func(*server, *call) error) route {
@@ -40,7 +60,7 @@ func NewWithProbes(d Deps) (http.Handler, error) {
 	}
 	polled := probe("poll", showProbe)
 	polled.poll = true
-	return serve(d, append(table(), polled,
+	return serve(d, patient, append(table(), polled,
 		probe("page", showProbe),
 		probe("panic", func(*server, *call) error { panic("secret of the program") }),
 		probe("half", func(_ *server, c *call) error {

@@ -109,9 +109,10 @@ func TestChangesComeFromThisSite(t *testing.T) {
 			t.Errorf("%s: %d, want %d", what, a.Code, test.want)
 		}
 	}
-	// Behind a proxy that rewrites Host, an older browser still gets in.
-	a := c.browser(t).post("/sign-in", form, header("Sec-Fetch-Site", ""), header("Origin", "https://renewals.example.com"),
-		func(r *http.Request) { r.Host = "127.0.0.1:8080" })
+	// Behind a proxy that names the host without its port, an older browser still gets in.
+	c = newConsole(t, w, func(d *web.Deps) { d.PublicURL.Host = "renewals.example.com:8443" })
+	a := c.browser(t).post("/sign-in", form, header("Sec-Fetch-Site", ""), header("Origin", "https://renewals.example.com:8443"),
+		func(r *http.Request) { r.Host = "renewals.example.com" })
 	if a.Code != http.StatusSeeOther {
 		t.Errorf("behind a proxy: %d", a.Code)
 	}
@@ -136,33 +137,52 @@ func TestPagesArePackedAndStillWhole(t *testing.T) {
 	}
 }
 
-func TestMetricsAreForThisMachine(t *testing.T) {
-	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite), func(d *web.Deps) { d.TrustedProxies = prefixes("127.0.0.0/8") })
+// The console serves no metrics, neither to this machine nor through a proxy.
+func TestMetricsAreNotOnTheConsole(t *testing.T) {
+	counts := web.NewMetrics()
+	c := newConsole(t, testkit.NewWorld(t, testkit.SQLite), func(d *web.Deps) { d.Metrics = counts })
 	b := c.browser(t)
 	b.get("/sign-in")
 	b.get("/tasks/0193-secret")
-	for what, test := range map[string]struct {
-		change []func(*http.Request)
-		want   int
-	}{
-		"this machine":  {[]func(*http.Request){from("127.0.0.1:1")}, 200},
-		"IPv6":          {[]func(*http.Request){from("[::1]:1")}, 200},
-		"elsewhere":     {[]func(*http.Request){from("10.0.0.5:1")}, 404},
-		"forwarded":     {[]func(*http.Request){from("127.0.0.1:1"), header("X-Forwarded-For", "127.0.0.1")}, 404},
-		"Forwarded":     {[]func(*http.Request){from("127.0.0.1:1"), header("Forwarded", "for=127.0.0.1")}, 404},
-		"through a hop": {[]func(*http.Request){from("127.0.0.1:1"), header("Via", "1.1 x")}, 404},
-		"real address":  {[]func(*http.Request){from("127.0.0.1:1"), header("X-Real-IP", "127.0.0.1")}, 404},
+	if a := b.get("/metrics", from("127.0.0.1:1")); a.Code != http.StatusNotFound {
+		t.Errorf("the console answers %d", a.Code)
+	}
+	a := httptest.NewRecorder()
+	counts.ServeHTTP(a, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	body := a.Body.String()
+	if !strings.Contains(body, `perennial_http_requests_total{method="GET",route="/sign-in",status="200"} 1`) || strings.Contains(body, "secret") {
+		t.Errorf("the counts are:\n%.400s", body)
+	}
+}
+
+// A stranger's page whose name resolves to this machine reads nothing and changes nothing.
+func TestOnlyThePublicNameIsAnswered(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.Must(w.App.SetPassword(w.Context(), w.Owner, w.Buyer.Email, password))
+	form := url.Values{"email": {w.Buyer.Email}, "password": {password}}
+	for public, hosts := range map[string]map[string]bool{
+		"https://renewals.example.com": {
+			"renewals.example.com": true, "RENEWALS.example.com": true, "renewals.example.com:443": true, "renewals.example.com:8443": true,
+			"evil.example": false, "renewals.example.com.evil.example": false, "localhost:8080": false, "127.0.0.1:8080": false, "": false, "x.renewals.example.com": false,
+		},
+		"http://127.0.0.1:8080": {
+			"127.0.0.1:8080": true, "localhost:8080": true, "[::1]:8080": true, "127.0.0.1:9000": true, "LOCALHOST": true,
+			"evil.example:8080": false, "localhost.evil.example": false, "127.0.0.1.evil.example:8080": false, "10.0.0.1:8080": false, "": false,
+		},
 	} {
-		a := b.get("/metrics", test.change...)
-		if a.Code != test.want {
-			t.Errorf("%s: %d, want %d", what, a.Code, test.want)
-		}
-		if a.Code != http.StatusOK {
-			continue
-		}
-		body := a.Body.String()
-		if !strings.Contains(body, `perennial_http_requests_total{method="GET",route="/sign-in",status="200"} 1`) || strings.Contains(body, "secret") {
-			t.Errorf("%s:\n%.400s", what, body)
+		at, err := url.Parse(public)
+		w.Must(err)
+		c := newConsole(t, w, func(d *web.Deps) { d.PublicURL = at })
+		for host, ok := range hosts {
+			under := func(r *http.Request) { r.Host = host }
+			b := c.browser(t)
+			page, change, health := b.get("/sign-in", under), b.post("/sign-in", form, under), b.get("/healthz", under)
+			if (page.Code == http.StatusOK) != ok || (change.Code == http.StatusSeeOther) != ok || health.Code != http.StatusOK {
+				t.Errorf("%s asked as %q: page %d, sign-in %d, health %d", public, host, page.Code, change.Code, health.Code)
+			}
+			if !ok && (page.Code != http.StatusMisdirectedRequest || len(b.cookies) != 0 || !strings.Contains(page.Body.String(), "This console is at "+public)) {
+				t.Errorf("%s asked as %q: %d with cookies %v", public, host, page.Code, b.cookies)
+			}
 		}
 	}
 }

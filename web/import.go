@@ -42,8 +42,11 @@ func (s *server) showImports(c *call, status int, p views.ImportPage) error {
 
 // sendImport takes a file and begins to check it. The file is not held in memory.
 func (s *server) sendImport(c *call) error {
+	if c.body != nil {
+		c.body.within(s.patience.upload)
+	}
 	u, err := s.takeFile(c)
-	if f, ok := fault.Of(err); ok && f.Kind == fault.Invalid {
+	if f, ok := fault.Of(err); ok && f.Kind == fault.Invalid && c.ctx().Err() == nil {
 		p := views.ImportPage{Problem: f.Message, Field: "file", Kind: string(u.Kind)}
 		if f.Fields["kind"] != "" {
 			p.Field = "kind"
@@ -73,9 +76,9 @@ func (s *server) takeFile(c *call) (u app.Upload, err error) {
 		}
 		switch part.FormName() {
 		case "kind":
-			kind, err := io.ReadAll(io.LimitReader(part, 100))
+			kind, err := io.ReadAll(io.LimitReader(arriving{part}, 100))
 			if err != nil {
-				return u, incomplete(err)
+				return u, err
 			}
 			u.Kind = app.ImportKind(kind)
 		case "file":
@@ -83,11 +86,7 @@ func (s *server) takeFile(c *call) (u app.Upload, err error) {
 			if name == "" {
 				return u, fault.Field("file", "Choose a file.")
 			}
-			taken, err := s.App.Uploads.Take(c.actor(), u.Kind, name, part)
-			if err != nil {
-				return u, incomplete(err)
-			}
-			return taken, nil
+			return s.App.Uploads.Take(c.actor(), u.Kind, name, arriving{part})
 		}
 	}
 }
@@ -107,12 +106,23 @@ func fileName(part *multipart.Part) string {
 	return name
 }
 
-// incomplete is the error of a form that broke off; trouble that has words of its
-// own keeps them.
+// arriving reads a part of a form. Its errors are those of the form, and not of the disk
+// to which the part is written.
+type arriving struct{ part io.Reader }
+
+func (a arriving) Read(b []byte) (int, error) {
+	n, err := a.part.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = incomplete(err)
+	}
+	return n, err
+}
+
+// incomplete is the error of a form that broke off, took too long, or is not written as
+// a browser writes it. None of that is this program's failure. Only a form that is too
+// large keeps words of its own.
 func incomplete(err error) error {
-	_, worded := fault.Of(err)
-	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
-	if worded || tooLarge || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return err
 	}
 	return fault.Wrap(err, fault.Invalid, "This form arrived incomplete. Send it again.")
@@ -130,7 +140,7 @@ func (s *server) importFile(c *call) error {
 	}
 	p := page{title: u.Name, nav: views.NavImport, body: views.ImportFile(importFilePage(c, u))}
 	if u.AtWork() {
-		p.refresh = 2
+		p.refresh = views.Refresh{After: 2, Live: views.ImportFileLivePath(u.ID)}
 	}
 	return c.show(p)
 }

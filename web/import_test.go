@@ -160,6 +160,31 @@ func TestAFormWithoutAFile(t *testing.T) {
 	}
 }
 
+func TestAFormThatNoBrowserWritesIsRefused(t *testing.T) {
+	c, owner := importConsole(t)
+	form := func(head, text string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nprices\r\n--b\r\n" + head + "\r\n\r\n" + text + "\r\n--b--\r\n"
+	}
+	for what, body := range map[string]string{
+		"a control character in a name": form("Content-Disposition: form-data; name=\"file\"; filename=\"x\x01.csv\"", "x"),
+		"20,000 headers of a part":      form("Content-Disposition: form-data; name=\"file\"; filename=\"x.csv\""+strings.Repeat("\r\nX-A: b", 20_000), "x"),
+		"a header without a colon":      form("Content-Disposition form-data", "x"),
+		"no boundary at all":            strings.Repeat("x", 5000),
+		"half a boundary":               form("Content-Disposition: form-data; name=\"file\"; filename=\"x.csv\"", "x")[:110],
+	} {
+		a := owner.send(http.MethodPost, "/admin/import", body, header("Content-Type", "multipart/form-data; boundary=b"), header("Sec-Fetch-Site", "same-origin"))
+		if a.Code < 400 || a.Code >= 500 {
+			t.Errorf("%s: %d", what, a.Code)
+		}
+	}
+	if log := c.Log.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("a bad form is logged as our failure:\n%s", log)
+	}
+	if n := len(c.App.Uploads.List(c.Account.ID)); n != 0 {
+		t.Errorf("%d files are kept", n)
+	}
+}
+
 func TestAFileMayBeTooLarge(t *testing.T) {
 	c, owner := importConsole(t)
 	a := owner.sendFile("prices", "x.csv", "x", func(r *http.Request) { r.ContentLength = app.MaxUpload + 1<<20 })
@@ -216,7 +241,7 @@ func TestThePageOfAFilePollsWhileItIsAtWork(t *testing.T) {
 	<-reached
 	at := document(t, owner.get(path))
 	poll := at.Find(fmt.Sprintf(`#import [hx-get="%s/live"][hx-trigger="every 2s"]`, path))
-	if at.Find("#import").AttrOr("data-state", "") != "applying" || poll.Length() != 1 || !strings.Contains(at.Find("noscript").Text(), `content="2"`) {
+	if at.Find("#import").AttrOr("data-state", "") != "applying" || poll.Length() != 1 || !strings.Contains(at.Find("noscript").Text(), `content="2;url=`+path+`/live"`) {
 		t.Errorf("at work: %s", at.Find("#import").Text())
 	}
 	close(goOn)

@@ -25,7 +25,7 @@ func (s *server) logged(next step) step {
 		defer func() {
 			took := s.Clock.Monotonic() - began
 			status := c.Response().Status
-			s.metrics.count(c.Request().Method, c.route.path, status, took)
+			s.Metrics.count(c.Request().Method, c.route.path, status, took)
 			level := slog.LevelInfo
 			if c.route.bare || c.route.poll {
 				level = slog.LevelDebug
@@ -63,7 +63,7 @@ func (s *server) secured(next step) step {
 // errNoOrigin is why a change without an origin is refused.
 var errNoOrigin = errors.New("an unsafe request with neither Sec-Fetch-Site nor Origin")
 
-// limited bounds what a request may bring.
+// limited bounds what a request may bring, and how long that may take.
 func (s *server) limited(next step) step {
 	return func(c *call) error {
 		limit := c.route.body
@@ -73,6 +73,9 @@ func (s *server) limited(next step) step {
 		r := c.Request()
 		if r.ContentLength > limit {
 			return &http.MaxBytesError{Limit: limit}
+		}
+		if r.ContentLength != 0 {
+			defer c.arrives(r)()
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
 		return next(c)
@@ -84,7 +87,7 @@ func (s *server) limited(next step) step {
 // from a browser of this decade, and nothing else signs in here.
 func (s *server) sameOrigin(next step) step {
 	protection := http.NewCrossOriginProtection()
-	// Behind a proxy that rewrites Host, the public address is still our own.
+	// Behind a proxy that names the host without its port, the public address is still our own.
 	if err := protection.AddTrustedOrigin(s.PublicURL.Scheme + "://" + s.PublicURL.Host); err != nil {
 		panic("web: the public URL is no origin: " + err.Error())
 	}

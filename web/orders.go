@@ -168,7 +168,7 @@ func (s *server) order(c *call) error {
 		Now: o.Now, Zone: o.Account.Zone, Sources: o.Sources, MayPay: u.Role.Covers(account.Buyer), Role: roleWords[u.Role],
 	})}
 	if o.Status == billing.Processing {
-		p.refresh = 5
+		p.refresh = views.Refresh{After: 5, Live: views.OrderLivePath(o.ID)}
 	}
 	return c.show(p)
 }

@@ -26,7 +26,7 @@ func (s *server) outbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := views.OutboxPage{Newer: around.Newer, Older: around.Older, Zone: c.account().Zone, Where: s.MailsGo}
+	p := views.OutboxPage{Newer: around.Newer, Older: around.Older, Zone: c.account().Zone, Sends: s.SendsMails}
 	for _, e := range entries {
 		row := views.MailRow{Entry: e}
 		if m, err := mail.Render(e, s.PublicURL); err == nil {
@@ -51,7 +51,7 @@ func (s *server) outboxMail(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := views.MailPage{MailRow: views.MailRow{Entry: e}, Zone: c.account().Zone, Where: s.MailsGo}
+	p := views.MailPage{MailRow: views.MailRow{Entry: e}, Zone: c.account().Zone, Sends: s.SendsMails}
 	if m, err := mail.Render(e, s.PublicURL); err != nil {
 		p.Problem = err.Error()
 	} else {

@@ -132,16 +132,25 @@ func TestThePreviewIsSandboxed(t *testing.T) {
 }
 
 func TestRetryOfADeadMail(t *testing.T) {
-	c := told(t, func(d *web.Deps) { d.MailsGo = "the mail server mail.example.com:587" })
+	c := told(t, func(d *web.Deps) { d.SendsMails = true })
 	id := c.bury(t)
 	b := c.signedIn(t, c.Owner)
 	doc := shown(t, b.get("/admin/outbox"), http.StatusOK)
-	says(t, doc, "Mails go to the mail server mail.example.com:587", "Dead", "finance@acme.example: 550", "No such mailbox")
+	says(t, doc, "Dead", "This mail could not be delivered.")
 	retry := doc.Find("tbody form").AttrOr("action", "")
 	if retry != "/admin/outbox/"+id+"/retry" {
 		t.Fatalf("retry is at %q", retry)
 	}
-	says(t, shown(t, b.get("/admin/outbox/"+id), http.StatusOK), "The last attempt failed")
+	says(t, shown(t, b.get("/admin/outbox/"+id), http.StatusOK), "Not delivered", "This mail could not be delivered.")
+	// An owner is a customer: the mail server and its answers are the operator's.
+	for _, path := range []string{"/admin/outbox", "/admin/outbox/" + id} {
+		if body := b.get(path).Body.String(); strings.Contains(body, "550") || strings.Contains(body, "No such mailbox") || strings.Contains(body, "127.0.0.1") {
+			t.Errorf("%s shows the answer of the mail server", path)
+		}
+	}
+	if log := c.Log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "No such mailbox") {
+		t.Errorf("the log does not say why:\n%s", log)
+	}
 	for _, want := range []string{"The mail is queued again.", "This mail is not dead, so nothing was changed."} {
 		if a := b.post(retry, nil); a.Code != http.StatusSeeOther {
 			t.Fatalf("retry: %d", a.Code)

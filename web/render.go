@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,10 +22,9 @@ type page struct {
 	nav    views.NavKey
 	// body is the page without its shell. part is what htmx gets instead, where
 	// that is less than the body.
-	body templ.Component
-	part templ.Component
-	// refresh is after how many seconds a browser without scripts asks again.
-	refresh int
+	body    templ.Component
+	part    templ.Component
+	refresh views.Refresh
 }
 
 // show answers with the page, or with its part when htmx asks for one. Messages
@@ -61,12 +61,13 @@ func (c *call) bare(status int, title string, body templ.Component) error {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // render writes a component into a buffer first: an error half-way must not leave
-// half a page behind a status of 200.
+// half a page behind a status of 200. A body that does not arrive cancels the
+// request's context, and the person is still told why.
 func (c *call) render(status int, body templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := body.Render(c.ctx(), b); err != nil {
+	if err := body.Render(context.WithoutCancel(c.ctx()), b); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	return c.Blob(status, echo.MIMETextHTMLCharsetUTF8, b.Bytes())

@@ -20,6 +20,8 @@ type route struct {
 	poll bool
 	// bare marks an address that is answered without looking at the session.
 	bare bool
+	// probe marks an address that machines ask, by whatever name or number.
+	probe bool
 	// body is the most bytes that a request may bring; 0 is formBytes.
 	body int64
 }
@@ -113,8 +115,7 @@ func table() []route {
 		{method: get, path: "/dev/gallery/:name", who: account.Viewer, handle: (*server).gallery},
 
 		{method: get, path: "/static/*", who: public, handle: (*server).static, bare: true},
-		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true},
-		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true},
-		{method: get, path: "/metrics", who: public, handle: (*server).measures, bare: true},
+		{method: get, path: "/healthz", who: public, handle: (*server).healthz, bare: true, probe: true},
+		{method: get, path: "/readyz", who: public, handle: (*server).readyz, bare: true, probe: true},
 	}
 }

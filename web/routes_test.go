@@ -51,7 +51,7 @@ func TestEveryRouteAsksForItsRole(t *testing.T) {
 
 func TestOnlyReadingAndFewPagesArePublic(t *testing.T) {
 	open := map[string]bool{"/": true, "/sign-in": true, "/sign-out": true, "/theme": true,
-		"/static/*": true, "/healthz": true, "/readyz": true, "/metrics": true}
+		"/static/*": true, "/healthz": true, "/readyz": true}
 	for _, r := range web.Routes() {
 		if (r.Who == "") != open[r.Path] {
 			t.Errorf("%s %s is open to %q", r.Method, r.Path, r.Who)

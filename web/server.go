@@ -5,6 +5,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -26,11 +27,15 @@ type Deps struct {
 	PublicURL *url.URL
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Metrics counts the answers. New makes its own where it is nil.
+	Metrics *Metrics
+	// Stopping is done when the server is asked to stop; nil: never.
+	Stopping context.Context
 	// SessionKeys are the secrets of the cookies: the first signs, all are
 	// accepted, so that a new one can be put in front.
 	SessionKeys [][]byte
-	// MailsGo says in words where mails go; empty where nothing sends them.
-	MailsGo string
+	// SendsMails reports that mails are sent; otherwise they stay in the outbox.
+	SendsMails bool
 	// Sandbox tells that this is a demonstration: the card gateway moves no real
 	// money, and the gallery is open.
 	Sandbox bool
@@ -40,15 +45,22 @@ type Deps struct {
 type server struct {
 	Deps
 	sessions *browserSessions
-	metrics  *metrics
 	routes   map[string]route // by method and pattern
+	wall     clock.Clock      // the machine's, for deadlines of connections
+	patience patience
 }
 
 // New makes the console's handler.
-func New(d Deps) (http.Handler, error) { return serve(d, table()) }
+func New(d Deps) (http.Handler, error) { return serve(d, patient, table()) }
 
-func serve(d Deps, routes []route) (http.Handler, error) {
-	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}}
+func serve(d Deps, p patience, routes []route) (http.Handler, error) {
+	if d.Stopping == nil {
+		d.Stopping = context.Background()
+	}
+	if d.Metrics == nil {
+		d.Metrics = NewMetrics()
+	}
+	s := &server{Deps: d, routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err
@@ -69,7 +81,8 @@ func (s *server) chain() []middleware {
 		s.logged,     // one line and one count for each answer
 		s.answered,   // errors and panics become a page or a part
 		s.secured,    // headers of every answer
-		s.limited,    // size of the body
+		s.addressed,  // the public name, and no other
+		s.limited,    // size of the body, and the time it takes
 		s.sameOrigin, // nothing is changed from another site
 		s.compressed, // gzip
 		s.resumed,    // the session, and with it person and account

@@ -49,6 +49,7 @@ func newBrowserSessions(a *app.App, secrets [][]byte, secure bool) (*browserSess
 
 func (s *browserSessions) sessionCookie() string { return s.prefix + "perennial" }
 func (s *browserSessions) flashCookie() string   { return s.prefix + "perennial-flash" }
+func (s *browserSessions) deviceCookie() string  { return s.prefix + "perennial-device" }
 func (s *browserSessions) themeCookie() string   { return s.prefix + "perennial-theme" }
 
 // Get returns the request's session.

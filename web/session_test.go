@@ -1,14 +1,17 @@
 package web_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"perennial/internal/account"
 	"perennial/internal/testkit"
+	"perennial/views"
 	"perennial/web"
 )
 
@@ -56,11 +59,24 @@ func TestSignInChangesTheIDAndSignOutEndsIt(t *testing.T) {
 		if a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/sign-in" || b.cookies[first.Name] != nil {
 			t.Errorf("%d %q, cookies %v", a.Code, a.Header().Get("Location"), b.cookies)
 		}
+		if got := a.Header().Get("Clear-Site-Data"); got != `"cache", "storage"` || b.cookies["__Host-perennial-device"] == nil {
+			t.Errorf("the browser is to forget %s, and keeps the cookies %v", got, b.cookies)
+		}
 		thief.cookies[second.Name] = &second
 		if thief.isIn() {
 			t.Error("the id works after signing out")
 		}
 	})
+}
+
+// A message for one person is not shown to the next one at the same browser.
+func TestSignOutForgetsTheMessagesThatWait(t *testing.T) {
+	b := probed(t, testkit.NewWorld(t, testkit.SQLite))
+	b.post("/probe/flash", nil)
+	b.post("/sign-out", nil)
+	if b.cookies["__Host-perennial-flash"] != nil {
+		t.Error("the message is kept for whoever signs in next")
+	}
 }
 
 func TestAForgedCookieIsNobody(t *testing.T) {
@@ -131,6 +147,33 @@ func TestIdleAndPolls(t *testing.T) {
 			t.Error("the sign-in page does not say that the session ended")
 		}
 	})
+}
+
+// A page at work that asks again without scripts is no use of the session either.
+func TestPagesThatAskAgainWithoutScriptsDoNotKeepASessionAlive(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.Prices(100)
+	w.AddMany(3, time.Hour)
+	task := views.TaskPath(w.Prepare(testkit.Everything).ID)
+	b := newConsole(t, w).signedIn(t, w.Buyer)
+	next := func(path string) (again string) {
+		again = regexp.MustCompile(`http-equiv="refresh" content="\d+;url=([^"]+)"`).FindStringSubmatch(b.get(path).Body.String())[1]
+		return html.UnescapeString(again)
+	}
+	at := next(task)
+	for range 29 {
+		w.Clock.Advance(time.Minute)
+		at = next(at)
+	}
+	page := document(t, b.get(at))
+	if got := page.Find(`form[action="/theme"] input[name=next]`).First().AttrOr("value", ""); !strings.HasPrefix(got, task) || strings.Contains(got, "/live") {
+		t.Errorf("choosing a theme leads to %q", got)
+	}
+	w.Clock.Advance(time.Minute)
+	a := b.get(at)
+	if to := a.Header().Get("Location"); a.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in?next="+url.QueryEscape(task)) || strings.Contains(to, "live") {
+		t.Errorf("after 30 minutes without a use: %d to %q", a.Code, to)
+	}
 }
 
 func TestAbsoluteEnd(t *testing.T) {

@@ -49,7 +49,7 @@ func (c *call) here() string {
 	if c.unsafe() {
 		return views.HomePath()
 	}
-	at := *c.Request().URL
+	at := c.at()
 	if query := at.Query(); query.Has("token") {
 		query.Del("token")
 		at.RawQuery = query.Encode()

@@ -7,6 +7,7 @@ import (
 	"perennial/internal/app"
 	"perennial/internal/fault"
 	"perennial/views"
+	"perennial/views/ui"
 )
 
 // home leads to the Renewals page.
@@ -37,8 +38,8 @@ func (s *server) signIn(c *call) error {
 		return err
 	}
 	next := safeNext(in.Get("next"), "")
-	id, err := s.App.SignIn(c.ctx(), app.SignInInput{
-		Email: in.Get("email"), Password: in.Get("password"), Address: c.RealIP(), Previous: session.ID,
+	r, err := s.App.SignIn(c.ctx(), app.SignInInput{
+		Email: in.Get("email"), Password: in.Get("password"), Address: c.RealIP(), Previous: session.ID, Device: c.device(),
 	})
 	f, refused := fault.Of(err)
 	switch {
@@ -51,14 +52,31 @@ func (s *server) signIn(c *call) error {
 	case err != nil:
 		return err
 	}
-	session.ID = id
+	session.ID = r.SessionID
 	if err := session.Save(c.Request(), c.Response()); err != nil {
 		return err
+	}
+	c.keepDevice(r.Device)
+	if r.Refused > 0 {
+		c.flash(ui.Flash{Kind: ui.Warn, Text: refusedSignIns(r.Refused)})
 	}
 	return c.see(orHome(next))
 }
 
-// signOut ends the session in the database and in the browser.
+// refusedSignIns says how many sign-ins were refused since the last one that was not.
+func refusedSignIns(n int) string {
+	if n == 1 {
+		return "1 sign-in with your e-mail address was refused since you last signed in. If it was not yours, tell your administrator."
+	}
+	return ui.Count(n) + " sign-ins with your e-mail address were refused since you last signed in. If they were not yours, tell your administrator."
+}
+
+// clearedAtSignOut names what a browser deletes. It keeps its cookies: the theme and the
+// known device outlive a session, and other cookies of the domain are not ours.
+const clearedAtSignOut = `"cache", "storage"`
+
+// signOut ends the session in the database and in the browser, and drops the messages that
+// wait for the next page.
 func (s *server) signOut(c *call) error {
 	session, err := c.session()
 	if err != nil {
@@ -68,6 +86,8 @@ func (s *server) signOut(c *call) error {
 	if err := session.Save(c.Request(), c.Response()); err != nil {
 		return err
 	}
+	c.takeFlashes()
+	c.Response().Header().Set("Clear-Site-Data", clearedAtSignOut)
 	return c.see(views.SignInPath(""))
 }
 

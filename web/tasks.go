@@ -76,7 +76,7 @@ func (s *server) showTask(c *call, status int, refused *views.Refusal) error {
 		part = templ.Join(body, views.BarNow(barNow(bar, c.account())))
 	}
 	return c.show(page{status: status, title: "Task " + views.TaskNumber(t.Number), nav: views.NavTasks, body: body, part: part,
-		refresh: refreshAfter(t.State)})
+		refresh: views.Refresh{After: refreshAfter(t.State), Live: p.Live()}})
 }
 
 // refreshAfter is after how many seconds a browser without scripts asks again.

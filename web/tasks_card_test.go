@@ -84,6 +84,12 @@ func TestACardPaymentWithoutAnOutcomeIsAskedAboutAgain(t *testing.T) {
 	if chip := doc.Find("#chip").Text(); !strings.Contains(chip, "the card payment is not decided") {
 		t.Errorf("the chip says %q", chip)
 	}
+	// An address from the history of the browser asks nothing that cannot be answered.
+	asked := shown(t, b.get(path+"/confirm"), http.StatusConflict)
+	says(t, asked, "The outcome of a card payment is not known yet")
+	if asked.Find("#confirm, .dialog, button:contains(OK)").Length() != 0 {
+		t.Error("the dialog asks for an OK that would be refused")
+	}
 	g.SetMood("error_before", "get")
 	if answer := b.submit(doc, path+"/continue", nil); answer.Code != http.StatusConflict {
 		t.Fatalf("asked in vain: %d", answer.Code)

@@ -205,7 +205,7 @@ func (s *server) topUpStatus(c *call) error {
 		Balance: stands.Balance, Refund: stands.Refund, Return: safeNext(stands.ReturnTo, ""), Zone: c.account().Zone,
 	})}
 	if !stands.State.Settled() {
-		p.refresh = 5
+		p.refresh = views.Refresh{After: 5, Live: views.TopUpLivePath(stands.ID)}
 	}
 	return c.show(p)
 }

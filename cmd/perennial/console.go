@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 
 	"perennial/internal/app"
 	"perennial/internal/clock"
@@ -30,6 +33,9 @@ const (
 	// stopWithin is how long requests may take to end after SIGTERM. With it the
 	// program ends within 30 s.
 	stopWithin = 20 * time.Second
+	// mostConnections is how many are open at once; the next ones wait. Behind a proxy
+	// there are few, and without a bound anybody could take all of the program's files.
+	mostConnections = 4096
 )
 
 // console is the program at work: HTTP in front, the worker behind.
@@ -43,7 +49,9 @@ type console struct {
 	listener  net.Listener
 	publicURL *url.URL
 	proxies   []netip.Prefix
-	keys      [][]byte // nil: those in the database
+	keys      [][]byte     // nil: those in the database
+	tls       *tls.Config  // nil: plain HTTP
+	measuring net.Listener // nil: nobody reads the metrics
 
 	app      *app.App
 	work     *worker.Loop
@@ -82,9 +90,12 @@ func (c *console) serve(ctx context.Context) error {
 			return err
 		}
 	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	metrics := web.NewMetrics()
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
-		MailsGo: c.mailsGo(), Sandbox: c.sandbox,
+		SendsMails: c.sender != nil, Sandbox: c.sandbox, Metrics: metrics, Stopping: working,
 	})
 	if err != nil {
 		return err
@@ -94,8 +105,6 @@ func (c *console) serve(ctx context.Context) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
-	working, stop := context.WithCancel(ctx)
-	defer stop()
 	var wait sync.WaitGroup
 	wait.Go(func() { c.work.Run(working) })
 	wait.Go(func() { c.payments.Run(working) })
@@ -116,8 +125,18 @@ func (c *console) serve(ctx context.Context) error {
 			c.log.Warn("files that were sent were not let go of", "error", err)
 		}
 	})
+	if c.measuring != nil {
+		wait.Go(func() { c.measure(working, metrics) })
+	}
+	if c.sender != nil {
+		c.log.Info("mails go to " + c.sender.Where())
+	}
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
-	err = server.Serve(c.listener)
+	listener := netutil.LimitListener(c.listener, mostConnections)
+	if c.tls != nil {
+		listener = tls.NewListener(listener, c.tls)
+	}
+	err = server.Serve(listener)
 	stop()
 	wait.Wait()
 	if !errors.Is(err, http.ErrServerClosed) {
@@ -127,10 +146,15 @@ func (c *console) serve(ctx context.Context) error {
 	return nil
 }
 
-// mailsGo says where mails go, or nothing where they stay in the outbox.
-func (c *console) mailsGo() string {
-	if c.sender == nil {
-		return ""
+// measure answers Prometheus until ctx ends. The console does not need it.
+func (c *console) measure(ctx context.Context, metrics http.Handler) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn)}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // a reading that is cut is read again
+	c.log.Info("serving metrics", "address", c.measuring.Addr().String())
+	if err := server.Serve(c.measuring); !errors.Is(err, http.ErrServerClosed) {
+		c.log.Error("metrics are no longer served", "error", err)
 	}
-	return c.sender.Where()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -38,6 +39,9 @@ func serve(ctx context.Context, p program) (err error) {
 	if c.gateway, err = client(in.Gateway); err != nil {
 		return err
 	}
+	if err := c.encrypt(in); err != nil {
+		return err
+	}
 	if c.store, err = store.Open(ctx, in.Database.Database, store.Exclusive(), store.StateDir(in.StateDir.StateDir)); err != nil {
 		return err
 	}
@@ -49,22 +53,67 @@ func serve(ctx context.Context, p program) (err error) {
 	if steps > 0 {
 		c.log.Info("migrated", "database", c.store.Name(), "steps", steps)
 	}
-	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
+	if err := c.listen(in); err != nil {
+		return err
 	}
 	c.prepare()
 	if in.PublicURL.Secure() {
 		if err := unexposed(ctx, c.app); err != nil {
-			return errors.Join(err, c.listener.Close())
+			return errors.Join(err, c.silence())
 		}
 	}
 	if err := p.sayWhatIsFirst(ctx, c.app, in.Database.Database); err != nil {
-		return errors.Join(err, c.listener.Close())
+		return errors.Join(err, c.silence())
 	}
 	if in.PublicURL.Secure() && len(in.TrustedProxy) == 0 {
 		c.log.Warn("no --trusted-proxy: behind a proxy all people share one address, and one limit of failed sign-ins")
 	}
 	return c.serve(ctx)
+}
+
+// encrypt reads the certificate with which the console speaks TLS itself, and warns where
+// passwords travel over a network in the clear.
+func (c *console) encrypt(in config.Serve) error {
+	switch {
+	case (in.TLSCert == "") != (in.TLSKey == ""):
+		return fault.New(fault.Invalid, "--tls-cert and --tls-key are given together.")
+	case in.TLSCert != "" && !in.PublicURL.Secure():
+		return fault.New(fault.Invalid, "--tls-cert needs an https --public-url.")
+	case in.TLSCert != "":
+		pair, err := tls.LoadX509KeyPair(in.TLSCert, in.TLSKey)
+		if err != nil {
+			return fault.Wrap(err, fault.Invalid, "--tls-cert %s: %s.", in.TLSCert, err)
+		}
+		c.tls = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		return nil
+	}
+	if host, _, err := net.SplitHostPort(in.Listen); err == nil && in.PublicURL.Secure() && !config.Loopback(host) {
+		c.log.Warn("passwords and sessions reach --listen in the clear: listen on this machine only, or give --tls-cert and --tls-key", "listen", in.Listen)
+	}
+	return nil
+}
+
+// listen opens the addresses of the console and of the metrics.
+func (c *console) listen(in config.Serve) (err error) {
+	if c.listener, err = net.Listen("tcp", in.Listen); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "--listen %s: %s.", in.Listen, err)
+	}
+	if in.MetricsListen == "" {
+		return nil
+	}
+	if c.measuring, err = net.Listen("tcp", in.MetricsListen); err != nil {
+		return errors.Join(fault.Wrap(err, fault.Unavailable, "--metrics-listen %s: %s.", in.MetricsListen, err), c.listener.Close())
+	}
+	return nil
+}
+
+// silence closes the addresses that listen opened.
+func (c *console) silence() error {
+	err := c.listener.Close()
+	if c.measuring != nil {
+		err = errors.Join(err, c.measuring.Close())
+	}
+	return err
 }
 
 func sender(in config.Serve) (mail.Sender, error) {

@@ -11,30 +11,49 @@ import (
 
 func TestCheckPassword(t *testing.T) {
 	for password, ok := range map[string]bool{
-		"tangle-orbit-fern":       true,
-		"kq7Zvx2m":                true, // 8 characters
-		"kq7Zvx2":                 false,
-		"пароль-и-ещё-слова":      true,
-		"шесть-7":                 false, // 7 characters, more bytes
-		strings.Repeat("wq7", 64): true,
-		strings.Repeat("ab", 128): true,
-		strings.Repeat("ab", 129): false,
-		"password":                false,
-		"PASSWORD":                false,
-		"password2026!":           false,
-		"1q2w3e4r":                false,
-		"12345678":                false,
-		"qwertyuiop":              false,
-		"perennial1":              false,
-		"Perennial-2026":          false,
-		"li.na@acme.example":      false,
-		"li.na@acme":              false,
-		"acme1234":                false,
-		"acme needs a longer one": true,
-		"two\nlines of text":      true,
-		"broken \xff bytes here":  false,
+		"tangle-orbit-fern":         true,
+		"kq7Zvx2mRw9b":              true, // 12 characters
+		"kq7Zvx2mRw9":               false,
+		"пароль-и-ещё-слова":        true,
+		"шесть-плюс5":               false, // 11 characters, more bytes
+		strings.Repeat("wq7-k", 51): true,
+		strings.Repeat("wq7-k", 52): false, // 260 characters
+		"password":                  false,
+		"PASSWORD":                  false,
+		"password2026!":             false,
+		"1q2w3e4r":                  false,
+		"12345678":                  false,
+		"qwertyuiop":                false,
+		"perennial1":                false,
+		"Perennial-2026":            false,
+		"li.na@acme.example":        false,
+		"li.na@acme":                false,
+		"acme12345678":              false,
+		"acme needs a longer one":   true,
+		"two\nlines of text":        true,
+		"broken \xff bytes here":    false,
+
+		// Long enough, and still among the first guesses.
+		"Welcome2026!!!":      false,
+		"Summer!2026!":        false,
+		"Qwerty123456!":       false,
+		"2026--Dragon--2026":  false,
+		"welcomewelcome":      false,
+		"Letmein!Letmein!":    false,
+		"aaaaaaaaaaaa":        false,
+		"abababababab":        false,
+		"123412341234":        false,
+		"123456789012":        false,
+		"abcdefghijklmn":      false,
+		"987654321098":        false,
+		"HuaweiCloud1!":       false,
+		"huawei-renewals-26":  false,
+		"blue-acorn-company":  false, // the name of the account
+		"Blueacorn2026!":      false,
+		"storm-cloud-picnic7": true,
+		"summer-on-the-lake7": true,
 	} {
-		err := account.CheckPassword(password, "li.na@acme.example", "Li Na")
+		err := account.CheckPassword(password, "li.na@acme.example", "Li Na", "Blue Acorn Company")
 		if (err == nil) != ok {
 			t.Errorf("%q: accepted %t, want %t (%v)", password, err == nil, ok, err)
 		}

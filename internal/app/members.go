@@ -38,7 +38,7 @@ func (a *App) CreateMember(ctx context.Context, actor Actor, in MemberInput) (ac
 	case !u.Role.Known():
 		return u, fault.Field("role", "A role is viewer, buyer or owner.")
 	}
-	if u.PasswordHash, err = hashFor(ctx, u, in.Password); err != nil {
+	if u.PasswordHash, err = a.hashFor(ctx, u, in.Password); err != nil {
 		return u, err
 	}
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {
@@ -95,7 +95,7 @@ func (a *App) SetPassword(ctx context.Context, actor Actor, email, password stri
 	if err != nil {
 		return err
 	}
-	hash, err := hashFor(ctx, u, password)
+	hash, err := a.hashFor(ctx, u, password)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,19 @@ func noSuchMember(err error, email string) error {
 	return err
 }
 
-func hashFor(ctx context.Context, u account.User, password string) (string, error) {
-	if err := account.CheckPassword(password, u.Email, u.Name); err != nil {
+// hashFor returns the hash of a password that the user may have: it is not made of the
+// user's or the account's own name.
+func (a *App) hashFor(ctx context.Context, u account.User, password string) (string, error) {
+	var name string
+	err := a.Store.Read(ctx, func(tx *store.Tx) error {
+		c, err := tx.Account(u.AccountID)
+		name = c.Name
+		return noSuchAccount(err, u.AccountID)
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the account: %w", err)
+	}
+	if err := account.CheckPassword(password, u.Email, u.Name, name); err != nil {
 		return "", err
 	}
 	return account.HashPassword(ctx, password)

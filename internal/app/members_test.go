@@ -75,7 +75,7 @@ func TestMembersAreCheckedBeforeTheyAreMade(t *testing.T) {
 		"email":    func(in *app.MemberInput) { in.Email = "new.one" },
 		"role":     func(in *app.MemberInput) { in.Role = "" },
 		"name":     func(in *app.MemberInput) { in.Name = "two\nlines" },
-		"password": func(in *app.MemberInput) { in.Password = "new.one2" },
+		"password": func(in *app.MemberInput) { in.Password = "new.one@acme2026" },
 	} {
 		in := good
 		spoil(&in)
@@ -83,6 +83,10 @@ func TestMembersAreCheckedBeforeTheyAreMade(t *testing.T) {
 		if f, ok := fault.Of(err); !ok || f.Fields[what] == "" {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+	// The account is the Acme Group.
+	if err := w.App.SetPassword(w.Context(), w.Owner, w.Buyer.Email, "AcmeGroup2026!"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a password of the account's name: %v", err)
 	}
 	if _, err := w.App.CreateMember(w.Context(), app.Operator("other"), good); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("a user of no account: %v", err)

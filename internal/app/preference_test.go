@@ -20,9 +20,9 @@ func TestPreferencesAreAPersonsOwn(t *testing.T) {
 		sessions := map[string]string{}
 		for n, who := range []app.Actor{w.Owner, w.Buyer, w.Viewer} {
 			w.Must(w.App.SetPassword(w.Context(), w.Owner, who.Email, password))
-			id, err := w.App.SignIn(w.Context(), app.SignInInput{Email: who.Email, Password: password, Address: fmt.Sprint("192.0.2.", n)})
+			r, err := w.App.SignIn(w.Context(), app.SignInInput{Email: who.Email, Password: password, Address: fmt.Sprint("192.0.2.", n)})
 			w.Must(err)
-			sessions[who.UserID] = id
+			sessions[who.UserID] = r.SessionID
 		}
 		holds := func(who app.Actor, want renewal.Preference) {
 			t.Helper()

@@ -20,7 +20,13 @@ const password = "tangle-orbit-fern"
 
 // attempt is a sign-in of the buyer from some address.
 func attempt(w *testkit.World, with, from string) (string, error) {
-	return w.App.SignIn(w.Context(), app.SignInInput{Email: w.Buyer.Email, Password: with, Address: from})
+	r, err := attemptOn(w, app.Device{}, with, from)
+	return r.SessionID, err
+}
+
+// attemptOn is a sign-in of the buyer on a device.
+func attemptOn(w *testkit.World, d app.Device, with, from string) (app.SignInResult, error) {
+	return w.App.SignIn(w.Context(), app.SignInInput{Email: w.Buyer.Email, Password: with, Address: from, Device: d})
 }
 
 func signedIn(w *testkit.World) string {
@@ -38,8 +44,9 @@ func TestSignInGivesANewIDThatTheDatabaseDoesNotKnow(t *testing.T) {
 		if err != nil || person.Actor.UserID != w.Buyer.UserID || person.Actor.Role != account.Buyer || person.Account.ID != w.Account.ID {
 			t.Fatalf("%+v, %v", person, err)
 		}
-		second, err := w.App.SignIn(w.Context(), app.SignInInput{Email: " " + strings.ToUpper(w.Buyer.Email), Password: password,
+		r, err := w.App.SignIn(w.Context(), app.SignInInput{Email: " " + strings.ToUpper(w.Buyer.Email), Password: password,
 			Address: "192.0.2.1", Previous: first})
+		second := r.SessionID
 		if err != nil || second == first || len(second) < 43 {
 			t.Fatalf("%q after %q: %v", second, first, err)
 		}

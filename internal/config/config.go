@@ -51,13 +51,16 @@ type Logging struct {
 type Serve struct {
 	Database
 	Logging
-	Listen       string    `default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL    PublicURL `name:"public-url" required:"" placeholder:"URL" help:"Address at which people open the console. http is for this machine only."`
-	TrustedProxy []Network `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
-	SessionKeys  []Secret  `placeholder:"KEY" help:"One or two secrets of 32 bytes in base64, the newest first. Made and kept in the database if not given."`
-	SMTPURL      string    `name:"smtp-url" placeholder:"URL" help:"Mail server, smtp:// or smtps://, with user and password in it."`
-	MailFrom     string    `default:"perennial@localhost" help:"Sender of mails."`
-	MailFolder   string    `placeholder:"DIR" help:"Folder to write mails into as .eml files, where there is no mail server."`
+	Listen        string    `default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL     PublicURL `name:"public-url" required:"" placeholder:"URL" help:"Address at which people open the console. http is for this machine only."`
+	TLSCert       string    `name:"tls-cert" placeholder:"FILE" help:"Certificate chain in PEM, to speak TLS on --listen. Read at the start."`
+	TLSKey        string    `name:"tls-key" placeholder:"FILE" help:"Private key of --tls-cert in PEM."`
+	MetricsListen string    `placeholder:"ADDRESS" help:"Address to serve Prometheus metrics on, such as 127.0.0.1:9464. None if not given."`
+	TrustedProxy  []Network `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
+	SessionKeys   []Secret  `placeholder:"KEY" help:"One or two secrets of 32 bytes in base64, the newest first. Made and kept in the database if not given."`
+	SMTPURL       string    `name:"smtp-url" placeholder:"URL" help:"Mail server, smtp:// or smtps://, with user and password in it."`
+	MailFrom      string    `default:"perennial@localhost" help:"Sender of mails."`
+	MailFolder    string    `placeholder:"DIR" help:"Folder to write mails into as .eml files, where there is no mail server."`
 	Gateway
 	StateDir
 }

@@ -63,7 +63,11 @@ func (c Courier) Deliver(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("settle mail %s: %w", e.ID, err)
 	}
-	c.Log.LogAttrs(ctx, slog.LevelInfo, "mail", slog.String("entry", e.ID), slog.String("kind", string(e.Kind)),
+	level := slog.LevelInfo
+	if outcome.LastError != "" {
+		level = slog.LevelWarn // pages do not say why
+	}
+	c.Log.LogAttrs(ctx, level, "mail", slog.String("entry", e.ID), slog.String("kind", string(e.Kind)),
 		slog.String("state", string(outcome.State)), slog.Int("attempt", outcome.Attempts), slog.String("why", outcome.LastError))
 	return true, nil
 }

@@ -103,6 +103,27 @@ func (tx *Tx) ReturnSignIn(bucket string) error {
 	return err
 }
 
+// CountRefused counts a refused sign-in for the user with an e-mail address, if there
+// is one. The bucket, which is there, is written either way, so that the time of the
+// answer does not tell whether there is a user.
+func (tx *Tx) CountRefused(email, bucket string) error {
+	if _, err := tx.exec("UPDATE sign_in_limit SET window_at = window_at WHERE bucket = $1", bucket); err != nil {
+		return err
+	}
+	_, err := tx.exec("UPDATE member SET refused_sign_ins = refused_sign_ins + 1 WHERE email = $1", email)
+	return err
+}
+
+// TakeRefused returns how many sign-ins of a user were refused, and starts the count
+// again. The user's row is locked.
+func (tx *Tx) TakeRefused(accountID, id string) (n int, err error) {
+	if err := tx.one("SELECT refused_sign_ins FROM member WHERE account_id = $1 AND id = $2", []any{accountID, id}, &n); err != nil || n == 0 {
+		return 0, err
+	}
+	_, err = tx.exec("UPDATE member SET refused_sign_ins = 0 WHERE account_id = $1 AND id = $2", accountID, id)
+	return n, err
+}
+
 // DeleteSignIns removes up to limit buckets whose window began by an instant.
 func (tx *Tx) DeleteSignIns(windowBy time.Time, limit int) (int, error) {
 	n, err := tx.exec("DELETE FROM sign_in_limit WHERE bucket IN (SELECT bucket FROM sign_in_limit WHERE window_at <= $1 LIMIT $2)",

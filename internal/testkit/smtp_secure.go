@@ -60,3 +60,18 @@ func selfSigned(tb testing.TB) (tls.Certificate, string) {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
+
+// KeyPair makes a certificate for 127.0.0.1 and writes it and its key into files.
+func KeyPair(tb testing.TB) (certificate, key string) {
+	tb.Helper()
+	pair, certificate := selfSigned(tb)
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		tb.Fatalf("testkit: write a key: %v", err)
+	}
+	key = filepath.Join(filepath.Dir(certificate), "key.pem")
+	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		tb.Fatalf("testkit: keep a key: %v", err)
+	}
+	return certificate, key
+}

@@ -14,6 +14,7 @@ const (
 	billing = "./internal/billing"
 	rules   = "./internal/renewal"
 	app     = "./internal/app"
+	web     = "./web"
 )
 
 var mutants = []mutant{
@@ -78,5 +79,12 @@ var mutants = []mutant{
 	{"what the gateway gave back in part is not entered", "internal/app/payments.go", "switch result.RefundedAmount.Minor {", "switch int64(0) {", app, "Promise09WhatTheGatewayGaveBack"},
 	{"a task whose payment is not known is not confirmed", "internal/renewal/task.go", "\n\t\tif err := t.goesOn(); err != nil {", "\n\t\tif err := t.goesOn(); false {", app, "Promise10ContinuingAnUnknown"},
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
+	{"a stranger locks nobody out of a known device", "internal/app/signin.go", "\tif known {", "\tif known && false {", app, "AStrangerLocks"},
+	{"guesses on a known device are limited", "internal/app/device.go", "limit: SignInsPerEmail", "limit: 1000", app, "GuessesOnAKnownDevice"},
+	{"a device is known for 90 days", "internal/app/device.go", "age < DeviceKept", "age < 2*DeviceKept", app, "ADeviceIsForOneUser"},
+	{"a new password ends a device", "internal/app/device.go", "digest(u.PasswordHash))) == 1", "digest(u.PasswordHash))) >= 0", app, "ADeviceIsForOneUser"},
+	{"a path is unescaped once", "web/bind.go", `if c.Request().URL.RawPath != "" {`, "if true {", web, "ParamsAreUnescapedOnce|TheLinkOfAnInstance"},
+	{"what would be refused is not asked", "web/confirm.go", `why != "" {`, `why != "" && false {`, web, "ACardPaymentWithoutAnOutcome"},
+	{"only the public name is answered", "web/host.go", "!hostAllowed(", "false && !hostAllowed(", web, "OnlyThePublicName"},
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
 }
