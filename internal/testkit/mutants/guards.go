@@ -14,6 +14,8 @@ const (
 	billing = "./internal/billing"
 	rules   = "./internal/renewal"
 	app     = "./internal/app"
+	db      = "./internal/store"
+	program = "./cmd/perennial"
 )
 
 var mutants = []mutant{
@@ -70,4 +72,5 @@ var mutants = []mutant{
 	{"a task whose payment is not known is not confirmed", "internal/renewal/task.go", "\n\t\tif err := t.goesOn(); err != nil {", "\n\t\tif err := t.goesOn(); false {", app, "Promise10ContinuingAnUnknown"},
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
+	{"another program's database is not migrated", "internal/store/migrate.go", "if whole || len(foreign) == 0 {", "if true {", db, "TestMigrate_"},
 }
