@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,19 +14,6 @@ import (
 
 	"perennial/internal/fault"
 )
-
-// ownFile makes the file of a new SQLite database for its owner alone: it holds
-// password hashes and session keys, and SQLite would let everybody on the machine
-// read it. A file that exists is not touched, since closing a handle of it would
-// drop SQLite's locks. What goes wrong here SQLite says better when it opens the file.
-func (d dialect) ownFile() {
-	if d.file == "" {
-		return
-	}
-	if f, err := os.OpenFile(d.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
-		_ = f.Close() // nothing was written
-	}
-}
 
 // Backup writes a consistent copy of a SQLite database to a new file while the
 // server goes on; the schema may be any. The copy gets its name when it is whole
@@ -110,12 +98,20 @@ func (db *DB) notCopied(path string, err error) error {
 }
 
 // Damage has a SQLite file read through by its engine, and tells what is wrong
-// with it. PostgreSQL has its own tools.
+// with it. It compares indexes with their tables, which "quick_check" does not. A
+// connection of its own reads what is on the disk and not what others have cached,
+// and keeps no page waiting. PostgreSQL has its own tools.
 func (db *DB) Damage(ctx context.Context) (all []string, err error) {
 	if db.dialect.file == "" {
 		return nil, nil
 	}
-	err = db.Read(ctx, func(tx *Tx) error {
+	connector, err := db.dialect.reader()
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	err = db.run(ctx, pool, &sql.TxOptions{ReadOnly: true}, func(tx *Tx) error {
 		all, err = list(tx, "PRAGMA integrity_check(20)", nil, func(r row) (line string, err error) {
 			return line, r.Scan(&line)
 		})
