@@ -71,8 +71,8 @@ var mutants = []mutant{
 	{"what the gateway gave back in part is not entered", "internal/app/payments.go", "switch result.RefundedAmount.Minor {", "switch int64(0) {", app, "Promise09WhatTheGatewayGaveBack"},
 	{"a task whose payment is not known is not confirmed", "internal/renewal/task.go", "\n\t\tif err := t.goesOn(); err != nil {", "\n\t\tif err := t.goesOn(); false {", app, "Promise10ContinuingAnUnknown"},
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
-	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
-	{"another program's database is not migrated", "internal/store/migrate.go", "if whole || len(foreign) == 0 {", "if true {", db, "TestMigrate_"},
+	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "WHERE {account o} AND o.status = 5 AND o.fee > i.fee", "WHERE {account o} AND o.fee > i.fee", app, "Promise11AFallAfter"},
+	{"another program's database is not migrated", "internal/store/migrate.go", "if whole || len(foreign) == 0 {", "if whole || len(foreign) >= 0 {", db, "TestMigrate_"},
 	{"a file has one server, by whatever symlink", "internal/store/store.go", `lockFile(resolved(d.file) + ".lock")`, `lockFile(d.file + ".lock")`, db, "TestOpen_"},
 	{"a file with two names is not opened", "internal/store/file_identity.go", "links(info) > 1 {", "links(info) > 2 {", db, "TestOpen_"},
 	{"no empty database is made beside the log of a lost one", "internal/store/file_identity.go", "if _, err := os.Stat(beside); err == nil {", "if false {", db, "TestOpen_"},
@@ -82,4 +82,5 @@ var mutants = []mutant{
 	{"a server is waited for before it is taken over", "internal/store/server.go", "case !patient:", "case false:", db, "TestClaim_"},
 	{"a lock file that was made again proves nothing", "internal/store/server.go", `t.lock != "" && fields[1] == t.lock`, "true", db, "TestClaim_"},
 	{"a server that was taken over stops", "internal/store/server.go", "\t\tif !strings.HasPrefix(row, t.name+\" \") {\n\t\t\treturn t.errAnother()", "\t\tif false {\n\t\t\treturn t.errAnother()", db, "TestBeat_"},
+	{"the check of an account reads no other's rows", "internal/invariant/rules.go", "FROM task o JOIN item i ON i.task_id = o.id WHERE {account o} GROUP", "FROM item i GROUP", "./internal/invariant", "TestCheckRule_"},
 }
