@@ -37,9 +37,11 @@ func (db *DB) Tenure(name string) (*Tenure, error) {
 	return t, err
 }
 
-// errAnother is the fault of a server that is not alone.
+// ErrAnotherServer is in the chain of the fault of a server that is not alone.
+var ErrAnotherServer = errors.New("another server works on the database file")
+
 func (t *Tenure) errAnother() error {
-	return fault.New(fault.Unavailable, "Another server is working on the database %s. This one stopped and charged nothing. Only one server may use a SQLite file.", t.db.Name())
+	return fault.Wrap(ErrAnotherServer, fault.Unavailable, "Another server is working on the database %s. This one stopped and charged nothing. Only one server may use a SQLite file.", t.db.Name())
 }
 
 // Claim makes this the server of the file and reports whether it is. Where the row

@@ -83,4 +83,13 @@ var mutants = []mutant{
 	{"a lock file that was made again proves nothing", "internal/store/server.go", `t.lock != "" && fields[1] == t.lock`, "true", db, "TestClaim_"},
 	{"a server that was taken over stops", "internal/store/server.go", "\t\tif !strings.HasPrefix(row, t.name+\" \") {\n\t\t\treturn t.errAnother()", "\t\tif false {\n\t\t\treturn t.errAnother()", db, "TestBeat_"},
 	{"the check of an account reads no other's rows", "internal/invariant/rules.go", "FROM task o JOIN item i ON i.task_id = o.id WHERE {account o} GROUP", "FROM item i GROUP", "./internal/invariant", "TestCheckRule_"},
+	{"a damaged file is not charged on", "cmd/perennial/books.go", "if b.file.books != account.BooksSound {", "if false {", program, "ADamagedFile"},
+	{"indexes are compared with their tables", "internal/store/file.go", "PRAGMA integrity_check(20)", "PRAGMA quick_check(20)", program, "ADamagedFile"},
+	{"an error of the file has it read through again", "cmd/perennial/books.go", "doubts > b.doubts || b.doubted", "b.doubted", program, "TestBooks_"},
+	{"what was found sound is checked again after a day", "cmd/perennial/books.go", "return now-v.ended >= recheckSound", "return false", program, "TestBooks_"},
+	{"a file that is gone charges nothing", "cmd/perennial/books.go", "b.gone = err", "_ = err", program, "TestBooks_"},
+	{"nothing is charged before this server holds the file", "cmd/perennial/books_check.go", "case <-b.held:", "default:", program, "TestServe_ChargesAfter"},
+	{"an account that is being checked is skipped", "internal/app/run.go", "return false, ignoreUnsound(err)", "return false, err", app, "TestWorkTasks_"},
+	{"a refund of broken books is not asked for", "internal/app/refund.go", "if err := a.awaitCharge(ctx, f.AccountID); err != nil {", "if err := a.awaitCharge(ctx, f.AccountID); false {", app, "TestWorkPayments_"},
+	{"a payment of an account that is being checked stays due", "internal/app/payments.go", "all && found < paymentsAStep", "found < paymentsAStep", app, "TestWorkPayments_"},
 }
