@@ -4,8 +4,8 @@ import "slices"
 
 // rules are the promises as queries. Money is compared in minor units. A state that
 // is joined with an empty text keeps SQLite from searching the states of all
-// accounts; a payment_id that is said not to be empty lets it use the index of those
-// that are not.
+// accounts; a payment_id that is said not to be empty, or a status not to be 5, lets
+// it use the index of those that are not.
 var rules = slices.Concat(renewalRules, walletRules, orderRules)
 
 var renewalRules = []rule{
@@ -81,13 +81,13 @@ var renewalRules = []rule{
 	{9, "an order is being paid by no open payment, or a settled payment has orders left", `
 		SELECT o.account_id, o.id, o.attempt_id FROM purchase_order o
 		LEFT JOIN payment p ON p.id = o.attempt_id AND p.account_id = o.account_id AND p.state IN ('created', 'prepared', 'unknown')
-		WHERE {account o} AND o.status = 3 AND p.id IS NULL`},
+		WHERE {account o} AND o.status = 3 AND o.status <> 5 AND p.id IS NULL`},
 	{9, "a task ended while a payment of it is open", `
 		SELECT p.account_id, p.id, p.task_id, t.state FROM payment p JOIN task t ON t.id = p.task_id
 		WHERE {account p} AND p.state IN ('created', 'prepared', 'unknown') AND t.state NOT IN ('running', 'suspended', 'cancelling')`},
 	{17, "an order that waits or is being paid does not keep others from its instances", `
 		SELECT l.account_id, l.order_id, l.instance_id FROM order_line l
-		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status IN (3, 6)
+		JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status IN (3, 6) AND o.status <> 5
 		JOIN instance n ON n.account_id = l.account_id AND n.id = l.instance_id
 		WHERE {account o} AND (n.intent_order <> o.id OR n.expires_at <> l.old_expiry
 			OR n.intent <> CASE o.status WHEN 6 THEN 'order_pending' ELSE 'renewal_in_progress' END)`},

@@ -84,7 +84,7 @@ var mutants = []mutant{
 	{"a server that was taken over stops", "internal/store/server.go", "\t\tif !strings.HasPrefix(row, t.name+\" \") {\n\t\t\treturn t.errAnother()", "\t\tif false {\n\t\t\treturn t.errAnother()", db, "TestBeat_"},
 	{"the check of an account reads no other's rows", "internal/invariant/rules.go", "FROM task o JOIN item i ON i.task_id = o.id WHERE {account o} GROUP", "FROM item i GROUP", "./internal/invariant", "TestCheckRule_"},
 	{"a damaged file is not charged on", "cmd/perennial/books.go", "if b.file.books != account.BooksSound {", "if false {", program, "ADamagedFile"},
-	{"indexes are compared with their tables", "internal/store/file.go", "PRAGMA integrity_check(20)", "PRAGMA quick_check(20)", program, "ADamagedFile"},
+	{"indexes are compared with their tables", "internal/store/file.go", "PRAGMA integrity_check(20)", "PRAGMA quick_check(20)", db, "TestDamage_"},
 	{"an error of the file has it read through again", "cmd/perennial/books.go", "doubts > b.doubts || b.doubted", "b.doubted", program, "TestBooks_"},
 	{"what was found sound is checked again after a day", "cmd/perennial/books.go", "return now-v.ended >= recheckSound", "return false", program, "TestBooks_"},
 	{"a file that is gone charges nothing", "cmd/perennial/books.go", "b.gone = err", "_ = err", program, "TestBooks_"},
