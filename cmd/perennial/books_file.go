@@ -9,9 +9,13 @@ import (
 	"perennial/internal/store"
 )
 
-// keepTick is how often the server looks whether the database file is still its
-// own, and shows others that it lives.
-const keepTick = 2 * time.Second
+const (
+	// keepTick is how often the server looks whether the database file is still its own.
+	keepTick = 2 * time.Second
+	// ticksABeat is after how many ticks it shows others that it lives, several times
+	// a lease. Each beat is a write to the disk.
+	ticksABeat = 2
+)
 
 // keep holds the file until ctx ends. Where another server's name is in it, it waits
 // for a lease to see whether that server lives; nothing is charged meanwhile. It
@@ -19,7 +23,7 @@ const keepTick = 2 * time.Second
 func (b *books) keep(ctx context.Context) error {
 	ticker := time.NewTicker(keepTick)
 	defer ticker.Stop()
-	held, said := false, ""
+	held, said, ticks := false, "", 0
 	var waiting time.Duration // since when another server is waited for; 0 before
 	for {
 		if err := b.present(); err != nil {
@@ -28,7 +32,9 @@ func (b *books) keep(ctx context.Context) error {
 		var err error
 		now := b.clock.Monotonic()
 		if held {
-			err = b.tenure.Beat(ctx)
+			if ticks++; ticks%ticksABeat == 0 {
+				err = b.tenure.Beat(ctx)
+			}
 		} else if held, err = b.tenure.Claim(ctx, waiting > 0 && now-waiting >= app.LeasePeriod); held {
 			close(b.held)
 		} else if err == nil && waiting == 0 {

@@ -149,8 +149,8 @@ func (c *chargeable) charged(path string) (moved []string) {
 	return moved
 }
 
-// Promise 30 and the README: a damaged database never charges, in no way. A whole
-// one shows that everything here would have been charged.
+// A damaged database charges nothing, in no way. A whole one shows that everything
+// here would have been charged.
 func TestADamagedFileChargesNothing(t *testing.T) {
 	c := newChargeable(t)
 	whole := c.bytes()
