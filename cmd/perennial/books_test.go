@@ -97,7 +97,11 @@ func TestBooks_AreCheckedAgainAfterADay(t *testing.T) {
 		t.Errorf("it waits for the daily check: %v", err)
 	}
 	for a.Counts() != [3]int{0, 0, 1} {
-		<-a.ended // of the file, or of the account
+		select {
+		case <-a.ended: // of the file, or of the account
+		case <-time.After(longest / 5):
+			t.Fatal("no check began after a day")
+		}
 	}
 	for range 3 {
 		if got := a.verdict(); got != account.BooksBroken {
@@ -161,4 +165,41 @@ func TestBooks_ChargeNothingWhenTheFileIsGone(t *testing.T) {
 			t.Errorf("back %t: %v", back, u)
 		}
 	}
+}
+
+// The database names another server, and no lock proves that one dead: the file is
+// not even read through before this server has waited for a lease and holds the file.
+func TestBooks_WaitForTheFileToBeThisServers(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite, testkit.WithStore(store.Exclusive()))
+	w.Write(func(tx *store.Tx) error {
+		_, err := tx.SwapSetting("server", "", "another 1:1 7")
+		return err
+	})
+	b := program.NewBooks(w.App, func() {
+		var row string
+		w.Read(func(tx *store.Tx) (err error) {
+			row, err = tx.Setting("server")
+			return err
+		})
+		if !strings.HasPrefix(row, "server ") {
+			t.Errorf("a check ended while the file was that of %s", row)
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan error, 1)
+	go func() { over <- b.Run(ctx) }()
+	u, ok := errors.AsType[*app.Unsound](b.MayCharge(w.Account.ID))
+	if !ok || u.Books != account.BooksChecking {
+		t.Fatalf("%v", u)
+	}
+	for checked := false; !checked; {
+		select {
+		case <-u.Done:
+			checked = true
+		case <-time.After(time.Second):
+			w.Clock.Advance(app.LeasePeriod)
+		}
+	}
+	stop()
+	w.Must(<-over)
 }

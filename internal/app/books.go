@@ -68,7 +68,7 @@ func ignoreUnsound(err error) error {
 func (a *App) checked(ctx context.Context, open []billing.Payment, refunds []billing.Refunding) (_ []billing.Payment, _ []billing.Refunding, all bool) {
 	due := func(accountID string) bool {
 		u, ok := errors.AsType[*Unsound](a.mayCharge(ctx, accountID))
-		return !ok || u.Books != account.BooksChecking
+		return !ok || u.Done == nil && u.Books != account.BooksChecking
 	}
 	var payments []billing.Payment
 	for _, p := range open {

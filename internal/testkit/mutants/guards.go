@@ -88,8 +88,8 @@ var mutants = []mutant{
 	{"an error of the file has it read through again", "cmd/perennial/books.go", "doubts > b.doubts || b.doubted", "b.doubted", program, "TestBooks_"},
 	{"what was found sound is checked again after a day", "cmd/perennial/books.go", "return now-v.ended >= recheckSound", "return false", program, "TestBooks_"},
 	{"a file that is gone charges nothing", "cmd/perennial/books.go", "b.gone = err", "_ = err", program, "TestBooks_"},
-	{"nothing is charged before this server holds the file", "cmd/perennial/books_check.go", "case <-b.held:", "default:", program, "TestServe_ChargesAfter"},
+	{"nothing is charged before this server holds the file", "cmd/perennial/books_check.go", "case <-b.held:", "default:", program, "TestBooks_WaitFor"},
 	{"an account that is being checked is skipped", "internal/app/run.go", "return false, ignoreUnsound(err)", "return false, err", app, "TestWorkTasks_"},
 	{"a refund of broken books is not asked for", "internal/app/refund.go", "if err := a.awaitCharge(ctx, f.AccountID); err != nil {", "if err := a.awaitCharge(ctx, f.AccountID); false {", app, "TestWorkPayments_"},
-	{"a payment of an account that is being checked stays due", "internal/app/payments.go", "all && found < paymentsAStep", "found < paymentsAStep", app, "TestWorkPayments_"},
+	{"a payment of an account that is being checked stays due", "internal/app/payments.go", "all && found < paymentsAStep", "(all || true) && found < paymentsAStep", app, "TestWorkPayments_"},
 }
