@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -32,6 +33,11 @@ func taskSpecimens() []Specimen {
 	nothing.Task.Units = 2
 	running := sampleTask(renewal.Running, renewal.ListRenewable)
 	running.Acted = "Li Na confirmed this task at 2026-11-22 14:20 (UTC+8). Your session charged nothing."
+	waits := func(books account.Books) TaskPage {
+		p := sampleTask(renewal.Running, renewal.ListRenewable)
+		p.Books = books
+		return p
+	}
 	paused := sampleTask(renewal.Suspended, renewal.ListLeft)
 	paused.Plan = billing.Plan{Spent: usd(0), Total: usd(70_80), Due: usd(70_80), Shortfall: usd(9_68)}
 	paused.Lacking = paused.Plan.Shortfall
@@ -74,6 +80,9 @@ func taskSpecimens() []Specimen {
 			return Confirm(ConfirmPage{TaskPage: sampleFunds(renewal.Ready), Key: "k"})
 		}},
 		{"page-task-running", true, page("", Task(running))},
+		{"page-task-checking", true, page("", Task(waits(account.BooksChecking)))},
+		{"page-task-held", true, page("", Task(waits(account.BooksBroken)))},
+		{"page-task-held-damaged", true, page("dark", Task(waits(account.BooksDamaged)))},
 		{"page-task-paused", true, page("", Task(paused))},
 		{"page-task-paused-again", true, page("dark", Task(again))},
 		{"page-task-stopping", true, page("", Task(sampleTask(renewal.Cancelling, renewal.ListRenewable)))},

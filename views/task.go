@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
@@ -16,6 +17,7 @@ import (
 // of its lists.
 type TaskPage struct {
 	Task    renewal.Task
+	Books   account.Books // why a running task waits; sound where it does not
 	Zone    *time.Location
 	Now     time.Time
 	Email   string // where the account hears that the task is ready
@@ -127,6 +129,9 @@ func (p TaskPage) title() string {
 		}
 		return "Review " + ui.Plural(t.Renewable, "renewal", "renewals")
 	case renewal.Running:
+		if p.held() {
+			return "Waiting to renew " + ui.Plural(t.Left(), "instance", "instances")
+		}
 		return "Renewing " + ui.Plural(t.Renewable, "instance", "instances")
 	case renewal.Suspended:
 		if t.Left() == 0 {
@@ -239,6 +244,9 @@ func (p TaskPage) said() string {
 	case renewal.Generating:
 		return "Preparing" + quarter(t.Prepared, t.Units)
 	case renewal.Running:
+		if p.held() {
+			return p.title() + ". " + p.heldTitle()
+		}
 		return "Renewing" + quarter(t.Renewed+t.NotRenewed, t.Renewable)
 	case renewal.Ready:
 		return "Ready to review"

@@ -94,7 +94,7 @@ func refreshAfter(state renewal.State) int {
 func (s *server) taskPage(c *call, r app.Review) views.TaskPage {
 	u := c.person.User
 	p := views.TaskPage{
-		Task: r.Task, Zone: r.Account.Zone, Now: r.Now, Email: r.Account.Email, Scope: r.Scope, Source: r.Source,
+		Task: r.Task, Books: r.Books, Zone: r.Account.Zone, Now: r.Now, Email: r.Account.Email, Scope: r.Scope, Source: r.Source,
 		Balance: r.Balance, Discounts: r.Discounts, Plan: r.Plan, Stop: r.Stop, Receipt: r.Receipt, Tallies: r.Tallies,
 		Lacking: r.Lacking, Wallet: r.Wallet, Card: r.Card, Cards: r.Cards, Flight: r.Flight, Refunds: r.Refunds, Sources: r.Sources,
 		DeclinedWhy: r.DeclinedWhy,

@@ -36,6 +36,8 @@ const (
 	// mostConnections is how many are open at once; the next ones wait. Behind a proxy
 	// there are few, and without a bound anybody could take all of the program's files.
 	mostConnections = 4096
+	// leaveWithin is how long the last write of a server may take.
+	leaveWithin = 2 * time.Second
 )
 
 // console is the program at work: HTTP in front, the worker behind.
@@ -54,6 +56,7 @@ type console struct {
 	measuring net.Listener // nil: nobody reads the metrics
 
 	app      *app.App
+	books    *books
 	work     *worker.Loop
 	payments *worker.Loop // what may wait for a slow gateway
 	chores   *worker.Loop // what may wait for a slow mail server
@@ -63,11 +66,12 @@ type console struct {
 // before it is served.
 func (c *console) prepare() {
 	c.work, c.payments, c.chores = worker.New(c.log, tick), worker.New(c.log, choreTick), worker.New(c.log, choreTick)
-	checked := &books{store: c.store, log: c.log, sound: map[string]bool{}}
+	owner := rand.Text()
+	c.books = newBooks(c.store, c.clock, c.log, owner, func() { c.work.Wake(); c.payments.Wake() })
 	c.app = app.New(app.Deps{
 		Store: c.store, Clock: c.clock, Rand: rand.Reader, Log: c.log, Gateway: c.gateway,
-		Wake: func() { c.work.Wake(); c.payments.Wake(); c.chores.Wake() }, Owner: rand.Text(),
-		MayCharge: checked.mayCharge,
+		Wake: func() { c.work.Wake(); c.payments.Wake(); c.chores.Wake() }, Owner: owner,
+		MayCharge: c.books.mayCharge,
 	})
 	c.work.Add("tasks", c.app.WorkTasks)
 	c.work.Add("deadlines", c.app.WatchDeadlines)
@@ -106,6 +110,13 @@ func (c *console) serve(ctx context.Context) error {
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
 	var wait sync.WaitGroup
+	var lost error // why the file is not this server's any more
+	wait.Go(func() {
+		if lost = c.books.run(working); lost != nil {
+			c.log.Error("the server stops", "err", lost)
+			stop()
+		}
+	})
 	wait.Go(func() { c.work.Run(working) })
 	wait.Go(func() { c.payments.Run(working) })
 	wait.Go(func() { c.chores.Run(working) })
@@ -139,6 +150,12 @@ func (c *console) serve(ctx context.Context) error {
 	err = server.Serve(listener)
 	stop()
 	wait.Wait()
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
+	defer cancel()
+	c.books.leave(patience)
+	if lost != nil {
+		return lost
+	}
 	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -33,7 +33,8 @@ type Deps struct {
 	// Gateway charges cards; nil where none is configured.
 	Gateway gateway.Gateway
 	// MayCharge is asked before money of an account is moved, and refuses with an
-	// error where the account's books do not add up. It may be nil.
+	// *Unsound where the account's books are not known to be sound. It never waits,
+	// and wakes the worker when the answer changes. It may be nil.
 	MayCharge func(ctx context.Context, accountID string) error
 	// Owner names this process in leases; it differs between processes.
 	Owner string

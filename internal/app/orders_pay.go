@@ -159,7 +159,7 @@ func (a *App) PayOrders(ctx context.Context, who Actor, in PayInput) (billing.Pa
 	if err != nil {
 		return billing.Payment{}, err
 	}
-	if err := a.mayCharge(ctx, who.AccountID); err != nil {
+	if err := a.awaitCharge(ctx, who.AccountID); err != nil {
 		return billing.Payment{}, err
 	}
 	if err := a.admitCharge(ctx, who.AccountID); err != nil {

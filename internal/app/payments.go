@@ -46,7 +46,9 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	a.askedAll.Store(a.askedAll.Load() || len(open) < paymentsAStep)
+	found := len(open)
+	open, refunds, all := a.checked(ctx, open, refunds)
+	a.askedAll.Store(a.askedAll.Load() || all && found < paymentsAStep)
 	a.compareOnce(ctx)
 	var errs []error
 	for _, p := range open {
@@ -101,7 +103,7 @@ func (a *App) mayCharge(ctx context.Context, accountID string) error {
 // between any two of them, or two processes at once, lead to the same end. Where
 // no answer comes, the task of the payment is suspended until one does.
 func (a *App) settle(ctx context.Context, p billing.Payment) error {
-	if err := a.mayCharge(ctx, p.AccountID); err != nil {
+	if err := a.awaitCharge(ctx, p.AccountID); err != nil {
 		// The payments of others are not kept waiting behind it.
 		return errors.Join(err, a.askedNow(ctx, p))
 	}

@@ -46,6 +46,10 @@ func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, lost lostO
 // giveBack asks the gateway for a refund. It is idempotent by its key, so it is
 // asked again until the answer is known.
 func (a *App) giveBack(ctx context.Context, f billing.Refunding) error {
+	if err := a.awaitCharge(ctx, f.AccountID); err != nil {
+		// The refunds of others are not kept waiting behind it.
+		return errors.Join(err, a.refundAskedNow(ctx, f))
+	}
 	p, err := a.payment(ctx, f.AccountID, f.PaymentID)
 	if err != nil {
 		return err
@@ -95,7 +99,7 @@ const refundAsked = "The operator gave this top-up back."
 // it came from, once. The money is held at once, so that nothing else spends it;
 // the gateway is asked when that is committed, here or by a server that has one.
 func (a *App) RefundTopUp(ctx context.Context, who Actor, paymentID string) (f billing.Refunding, err error) {
-	if err := a.mayCharge(ctx, who.AccountID); err != nil {
+	if err := a.awaitCharge(ctx, who.AccountID); err != nil {
 		return f, err
 	}
 	err = a.Store.Write(ctx, func(tx *store.Tx) error {

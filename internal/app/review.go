@@ -17,7 +17,9 @@ type Review struct {
 	Task    renewal.Task
 	Account account.Account
 	Now     time.Time
-	Scope   string // what was asked for, in words; empty where Source is set
+	// Books says why a running task waits, and is BooksSound where it does not.
+	Books account.Books
+	Scope string // what was asked for, in words; empty where Source is set
 	// Source is the number of the task whose left units this one was made of, or 0.
 	Source  int
 	Balance money.Amount
@@ -88,6 +90,9 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 	})
 	if err != nil {
 		return r, fmt.Errorf("review task %s: %w", taskID, err)
+	}
+	if r.Books = account.BooksSound; r.Task.State == renewal.Running {
+		r.Books = a.Books(ctx, accountID)
 	}
 	r.Scope, err = a.scopeWords(ctx, r.Task)
 	return r, err

@@ -45,7 +45,7 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 		return false, a.generate(ctx, j.TaskID)
 	case renewal.Running:
 		if err := a.mayCharge(ctx, j.AccountID); err != nil {
-			return false, err
+			return false, ignoreUnsound(err)
 		}
 		if wait, err := a.ChargingWait(ctx, j.AccountID); err != nil || wait != "" {
 			return false, err

@@ -24,7 +24,7 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 	if a.Gateway == nil {
 		return billing.Payment{}, noGateway()
 	}
-	if err := a.mayCharge(ctx, who.AccountID); err != nil {
+	if err := a.awaitCharge(ctx, who.AccountID); err != nil {
 		return billing.Payment{}, err
 	}
 	if err := a.admitCard(ctx, who.AccountID); err != nil {

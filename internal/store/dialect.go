@@ -28,6 +28,7 @@ type dialect struct {
 	scattered int    // parameters of a statement that inserts rows far from each other
 	rowLock   string // suffix of a SELECT that will be followed by an UPDATE
 	textType  string // how a text column is declared
+	tables    string // the statement that lists the names of all tables
 	analyze   string // the statement that counts a table anew, where plans follow such counts
 	readLevel sql.IsolationLevel
 	writer    func() (driver.Connector, error)
@@ -50,6 +51,7 @@ func postgres(location string) (dialect, error) {
 	connector := func() (driver.Connector, error) { return stdlib.GetConnector(*config), nil }
 	return dialect{
 		name: "postgres", goose: goose.DialectPostgres, rowLock: " FOR UPDATE",
+		tables:    "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()",
 		scattered: 1_000, // each statement is a way to the server and back
 		analyze:   "ANALYZE ", textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
 	}, nil
@@ -87,6 +89,7 @@ func sqliteFile(path string) (dialect, error) {
 	}
 	return dialect{
 		name: "sqlite", goose: goose.DialectSQLite3, textType: "TEXT",
+		tables: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
 		// Of a statement with several rows SQLite keeps a copy of each page that it
 		// touches, to be able to take it back half-way; here every row touches others.
 		scattered: 1, readLevel: sql.LevelDefault,

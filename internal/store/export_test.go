@@ -77,3 +77,6 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	}
 	return err
 }
+
+// MountedOn is mountedOn.
+var MountedOn = mountedOn

@@ -214,7 +214,7 @@ func StateDir(dir string) Option { return func(o *options) { o.stateDir = dir } 
 func (db *DB) marksPath(o options) string {
 	switch {
 	case db.dialect.file != "":
-		return db.dialect.file + ".mark"
+		return resolved(db.dialect.file) + ".mark"
 	case o.stateDir != "":
 		return filepath.Join(o.stateDir, "perennial.mark")
 	}

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -62,6 +64,9 @@ func (db *DB) Migrate(ctx context.Context) (steps int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("prepare migrations: %w", err)
 	}
+	if err := db.ours(ctx); err != nil {
+		return 0, err
+	}
 	current, target, err := p.GetVersions(ctx)
 	if err != nil {
 		return 0, db.describe(fmt.Errorf("read the schema's version: %w", err))
@@ -89,6 +94,9 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}
+	if err := db.ours(ctx); err != nil {
+		return err
+	}
 	current, target, err := p.GetVersions(ctx)
 	switch {
 	case err != nil:
@@ -99,6 +107,51 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		return fault.New(fault.Unavailable, "This database (%s) was made by a newer version of Perennial: its schema is %d, this program knows %d. Use the newer program.", db.Name(), current, target)
 	}
 	return nil
+}
+
+var created = regexp.MustCompile(`CREATE TABLE (\w+)`)
+
+// ours refuses a database that another program made, before anything is written to
+// it. Other programs may use the same PostgreSQL schema under names of their own.
+func (db *DB) ours(ctx context.Context) error {
+	first, err := migrations.ReadFile("migrations/00001_journey.sql")
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, m := range created.FindAllStringSubmatch(string(first), -1) {
+		names = append(names, m[1])
+	}
+	var versions bool
+	var known, others []string
+	err = db.Read(ctx, func(tx *Tx) error {
+		versions, known, others = false, nil, nil
+		return tx.each(db.dialect.tables, nil, func(r row) error {
+			var name string
+			err := r.Scan(&name)
+			switch {
+			case name == goose.DefaultTablename:
+				versions = true
+			case slices.Contains(names, name):
+				known = append(known, name)
+			default:
+				others = append(others, name)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("list the tables: %w", err)
+	}
+	whole := versions && len(known) == len(names)
+	foreign := known
+	if db.dialect.file != "" {
+		foreign = append(foreign, others...)
+	}
+	if whole || len(foreign) == 0 {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "This database (%s) was not made by Perennial: it holds tables of another program, such as %s. Nothing was changed. Name another database.", db.Name(), foreign[0])
 }
 
 // Name says which database this is, without a password.

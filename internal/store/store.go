@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,8 @@ type DB struct {
 	interrupted atomic.Int64
 
 	watchers watchers
+	opened   os.FileInfo  // the SQLite file as it was opened
+	damages  atomic.Int64 // errors that cast doubt on the file
 }
 
 // Option changes how a database is opened.
@@ -68,8 +71,11 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{dialect: d}
+	if err := d.oneName(); err != nil {
+		return nil, err
+	}
 	if o.exclusive && d.file != "" {
-		if db.lock, err = lockFile(d.file + ".lock"); err != nil {
+		if db.lock, err = lockFile(resolved(d.file) + ".lock"); err != nil {
 			return nil, err
 		}
 	}
@@ -103,9 +109,14 @@ func (db *DB) connect(ctx context.Context, o options) error {
 		return err
 	}
 	// The writer switches the file to WAL before anybody reads.
-	db.dialect.ownFile()
+	if err := db.dialect.ownFile(); err != nil {
+		return err
+	}
 	if err := db.ping(ctx); err != nil {
 		return err
+	}
+	if db.opened, err = os.Stat(db.dialect.file); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "The database file %s was moved or deleted while it was being opened.", db.dialect.file)
 	}
 	db.reader = sql.OpenDB(connector)
 	db.reader.SetMaxOpenConns(readers)
@@ -237,6 +248,7 @@ func (db *DB) describe(err error) error {
 	if _, ok := fault.Of(err); ok {
 		return err
 	}
+	db.doubt(err)
 	if sentence, yes := unusable(err); yes {
 		if db.dialect.file != "" {
 			return fault.Wrap(err, fault.Unavailable, "%s Nothing was charged. The file is %s.", sentence, db.dialect.file)

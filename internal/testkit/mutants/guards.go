@@ -15,6 +15,8 @@ const (
 	rules   = "./internal/renewal"
 	app     = "./internal/app"
 	web     = "./web"
+	db      = "./internal/store"
+	program = "./cmd/perennial"
 )
 
 var mutants = []mutant{
@@ -86,5 +88,25 @@ var mutants = []mutant{
 	{"a path is unescaped once", "web/bind.go", `if c.Request().URL.RawPath != "" {`, "if true {", web, "ParamsAreUnescapedOnce|TheLinkOfAnInstance"},
 	{"what would be refused is not asked", "web/confirm.go", `why != "" {`, `why != "" && false {`, web, "ACardPaymentWithoutAnOutcome"},
 	{"only the public name is answered", "web/host.go", "!hostAllowed(", "false && !hostAllowed(", web, "OnlyThePublicName"},
-	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
+	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "WHERE {account o} AND o.status = 5 AND o.fee > i.fee", "WHERE {account o} AND o.fee > i.fee", app, "Promise11AFallAfter"},
+	{"another program's database is not migrated", "internal/store/migrate.go", "if whole || len(foreign) == 0 {", "if whole || len(foreign) >= 0 {", db, "TestMigrate_"},
+	{"a file has one server, by whatever symlink", "internal/store/store.go", `lockFile(resolved(d.file) + ".lock")`, `lockFile(d.file + ".lock")`, db, "TestOpen_"},
+	{"a file with two names is not opened", "internal/store/file_identity.go", "links(info) > 1 {", "links(info) > 2 {", db, "TestOpen_"},
+	{"no empty database is made beside the log of a lost one", "internal/store/file_identity.go", "if _, err := os.Stat(beside); err == nil {", "if false {", db, "TestOpen_"},
+	{"a file that is gone is noticed", "internal/store/file_identity.go", "case errors.Is(err, fs.ErrNotExist):", "case false:", db, "TestCheckFile_"},
+	{"a file that was replaced is noticed", "internal/store/file_identity.go", "!os.SameFile(db.opened, now)", "false", db, "TestCheckFile_"},
+	{"a server that lives is not taken over", "internal/store/server.go", "case row != t.other:", "case false:", db, "TestClaim_"},
+	{"a server is waited for before it is taken over", "internal/store/server.go", "case !patient:", "case false:", db, "TestClaim_"},
+	{"a lock file that was made again proves nothing", "internal/store/server.go", `t.lock != "" && fields[1] == t.lock`, "true", db, "TestClaim_"},
+	{"a server that was taken over stops", "internal/store/server.go", "\t\tif !strings.HasPrefix(row, t.name+\" \") {\n\t\t\treturn t.errAnother()", "\t\tif false {\n\t\t\treturn t.errAnother()", db, "TestBeat_"},
+	{"the check of an account reads no other's rows", "internal/invariant/rules.go", "FROM task o JOIN item i ON i.task_id = o.id WHERE {account o} GROUP", "FROM item i GROUP", "./internal/invariant", "TestCheckRule_"},
+	{"a damaged file is not charged on", "cmd/perennial/books.go", "if b.file.books != account.BooksSound {", "if false {", program, "ADamagedFile"},
+	{"indexes are compared with their tables", "internal/store/file.go", "PRAGMA integrity_check(20)", "PRAGMA quick_check(20)", db, "TestDamage_"},
+	{"an error of the file has it read through again", "cmd/perennial/books.go", "doubts > b.doubts || b.doubted", "b.doubted", program, "TestBooks_"},
+	{"what was found sound is checked again after a day", "cmd/perennial/books.go", "return now-v.ended >= recheckSound", "return false", program, "TestBooks_"},
+	{"a file that is gone charges nothing", "cmd/perennial/books.go", "b.gone = err", "_ = err", program, "TestBooks_"},
+	{"nothing is charged before this server holds the file", "cmd/perennial/books_check.go", "case <-b.held:", "default:", program, "TestBooks_WaitFor"},
+	{"an account that is being checked is skipped", "internal/app/run.go", "return false, ignoreUnsound(err)", "return false, err", app, "TestWorkTasks_"},
+	{"a refund of broken books is not asked for", "internal/app/refund.go", "if err := a.awaitCharge(ctx, f.AccountID); err != nil {", "if err := a.awaitCharge(ctx, f.AccountID); false {", app, "TestWorkPayments_"},
+	{"a payment of an account that is being checked stays due", "internal/app/payments.go", "all && found < paymentsAStep", "(all || true) && found < paymentsAStep", app, "TestWorkPayments_"},
 }
