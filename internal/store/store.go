@@ -197,27 +197,10 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		return fmt.Errorf("the transaction saw an error: %w", tx.failed)
 	}
 	if err := inner.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", lostCommit(err))
 	}
 	committed = true
 	return nil
-}
-
-// describe turns trouble of the database itself into a fault with a sentence.
-func (db *DB) describe(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := fault.Of(err); ok {
-		return err
-	}
-	if sentence, yes := unusable(err); yes {
-		if db.dialect.file != "" {
-			return fault.Wrap(err, fault.Unavailable, "%s Nothing was charged. The file is %s.", sentence, db.dialect.file)
-		}
-		return fault.Wrap(err, fault.Unavailable, "%s Nothing was charged.", sentence)
-	}
-	return err
 }
 
 // millis is an instant as it is stored; the zero time is 0.
