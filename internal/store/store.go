@@ -196,8 +196,11 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		// An error that f swallowed: SQLite may have rolled back already.
 		return fmt.Errorf("the transaction saw an error: %w", tx.failed)
 	}
+	if err := ctx.Err(); err != nil {
+		return err // COMMIT would be sent in vain, and its outcome be unknown
+	}
 	if err := inner.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", lostCommit(err))
+		return fmt.Errorf("commit: %w", db.dialect.lostCommit(err))
 	}
 	committed = true
 	return nil

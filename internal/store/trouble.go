@@ -29,16 +29,18 @@ var ErrOutcomeUnknown = errors.New("the answer to COMMIT was lost")
 
 // lostCommit marks the error of a COMMIT that may have taken effect. A refusal of
 // the engine is definite: the transaction was rolled back.
-func lostCommit(err error) error {
-	if refusedCommit(err) {
+func (d dialect) lostCommit(err error) error {
+	if d.refusedCommit(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 }
 
-func refusedCommit(err error) bool {
-	// Bare, these come from database/sql, which has sent nothing.
-	if err == context.Canceled || err == context.DeadlineExceeded || err == sql.ErrTxDone {
+func (d dialect) refusedCommit(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return d.file != "" // SQLite was interrupted; of a server the answer was not awaited
+	}
+	if errors.Is(err, sql.ErrTxDone) {
 		return true
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {

@@ -71,5 +71,5 @@ var mutants = []mutant{
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
 	{"trouble after a capture does not say that nothing was charged", "internal/app/payments.go", "defer func() { err = NotKnownYet(err) }()", "", app, "TheDatabaseFailsBetween"},
-	{"a COMMIT whose answer is lost is not known", "internal/store/trouble.go", "if refusedCommit(err) {", "if true || refusedCommit(err) {", app, "ALostCommit"},
+	{"a COMMIT whose answer is lost is not known", "internal/store/trouble.go", "if d.refusedCommit(err) {", "if true || d.refusedCommit(err) {", app, "ALostCommit"},
 }
