@@ -60,13 +60,13 @@ bench:
 		$(GO) test -run='^$$' -bench=. -benchmem -timeout=30m $(TESTFLAGS) ./...
 
 # What the suite proves with a sample, proved at length: every operation of a
-# journey fails in every way, random histories, and kills of the real program.
+# journey fails in every way, random histories, and kills and stops of the real program.
 HISTORIES ?= 300
 KILLS ?= 100
 proof:
 	$(GO) run ./internal/testkit/withpostgres \
 		$(GO) test -count=1 -v -timeout=24h -run='RestartAnywhere|RandomHistories' ./internal/app -proof -histories=$(HISTORIES)
-	$(GO) test -count=1 -v -timeout=24h -run='KillNine' ./cmd/perennial -kills=$(KILLS)
+	$(GO) test -count=1 -v -timeout=24h -run='KillNine|StoppedServer' ./cmd/perennial -kills=$(KILLS)
 
 # Takes guards away, one at a time, and shows which test notices.
 mutants:

@@ -31,7 +31,7 @@ func (p program) open(ctx context.Context, d config.Database, l config.Logging, 
 
 // with opens a database, whatever is in it, and calls f.
 func (p program) with(ctx context.Context, d config.Database, l config.Logging, f func(*app.App) error) (err error) {
-	db, err := store.Open(ctx, d.Database)
+	db, err := store.Open(ctx, d.Database, store.Maintenance())
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,9 @@ const askAgainAfter = 30 * time.Second
 // refusedByGateway is the reason of a payment that the gateway did not take up.
 const refusedByGateway = "refused"
 
+// checkLimit is how long the check of an account's books may take.
+const checkLimit = 5 * time.Minute
+
 // paymentsAStep is how many payments one step of the worker asks about.
 const paymentsAStep = 10
 
@@ -93,6 +96,8 @@ func (a *App) mayCharge(ctx context.Context, accountID string) error {
 	if a.MayCharge == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
 	return saidOfRequest(a.Store.Describe(a.MayCharge(ctx, accountID)))
 }
 

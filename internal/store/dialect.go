@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
@@ -21,12 +19,16 @@ type dialect struct {
 	goose     goose.Dialect
 	scattered int    // parameters of a statement that inserts rows far from each other
 	rowLock   string // suffix of a SELECT that will be followed by an UPDATE
-	textType  string // how a text column is declared
-	analyze   string // the statement that counts a table anew, where plans follow such counts
-	readLevel sql.IsolationLevel
-	writer    func() (driver.Connector, error)
-	reader    func() (driver.Connector, error) // nil where the writer's pool reads too
-	file      string                           // the database file, SQLite only
+	// skipLocked follows rowLock where a row that somebody else holds is left out.
+	skipLocked string
+	textType   string // how a text column is declared
+	analyze    string // the statement that counts a table anew, where plans follow such counts
+	readLevel  sql.IsolationLevel
+	writer     func() (driver.Connector, error)
+	reader     func() (driver.Connector, error) // nil where the writer's pool reads too
+	// maintenance connects for what may take minutes, where that differs.
+	maintenance func() (driver.Connector, error)
+	file        string // the database file, SQLite only
 }
 
 func parse(location string) (dialect, error) {
@@ -36,27 +38,14 @@ func parse(location string) (dialect, error) {
 	return sqliteFile(strings.TrimPrefix(location, "sqlite:"))
 }
 
-func postgres(location string) (dialect, error) {
-	config, err := pgx.ParseConfig(location)
-	if err != nil {
-		return dialect{}, fmt.Errorf("read the database address: %w", err)
-	}
-	connector := func() (driver.Connector, error) { return stdlib.GetConnector(*config), nil }
-	return dialect{
-		name: "postgres", goose: goose.DialectPostgres, rowLock: " FOR UPDATE",
-		scattered: 1_000, // each statement is a way to the server and back
-		analyze:   "ANALYZE ", textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
-	}, nil
-}
-
 func sqliteFile(path string) (dialect, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return dialect{}, fmt.Errorf("find the database file: %w", err)
 	}
 	// Every PRAGMA is in the DSN, because one sent by Exec reaches a single
-	// connection of the pool. A transaction is tried again a few times, so that a
-	// file which somebody else locks is given up after a quarter of a minute.
+	// connection of the pool. A transaction is tried again a few times (tryLimit), so
+	// that a file which somebody else locks is given up after a quarter of a minute.
 	dsn := func(readOnly bool) string {
 		q := url.Values{}
 		// A page in a cache costs twice its size, for every connection; what does not

@@ -52,3 +52,21 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 	}
 	return err
 }
+
+// Lane is lane.
+type Lane struct{ *lane }
+
+// NewLane is newLane.
+func NewLane(turns, share int) Lane { return Lane{newLane(turns, share)} }
+
+// Enter is enter.
+func (l Lane) Enter(ctx context.Context, account string) error { return l.enter(ctx, account) }
+
+// Leave is leave.
+func (l Lane) Leave(account string) { l.leave(account) }
+
+// SessionSetting reads a setting of a PostgreSQL session.
+func (tx *Tx) SessionSetting(name string) (value string, err error) {
+	err = tx.one("SELECT current_setting($1)", []any{name}, &value)
+	return value, err
+}

@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,26 +18,31 @@ import (
 	"perennial/internal/fault"
 )
 
-// readers is how many connections read a SQLite file beside its single writer.
-const readers = 4
-
 // attempts is how often a transaction is run when the engine asks to try again.
 const attempts = 8
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	dialect dialect
-	writer  *sql.DB
-	reader  *sql.DB
-	lock    *fileLock
+	dialect     dialect
+	writer      *sql.DB
+	reader      *sql.DB
+	maintenance *sql.DB // with longer time-outs; SQLite: reader
+	patient     bool    // opened for maintenance
+	lock        *fileLock
+
+	writing *lane       // nil where the writing pool has turns of its own
+	pages   *lane       // of the reading pool
+	slow    *lane       // of the maintenance pool
+	locked  atomic.Bool // another program holds the SQLite file
 }
 
 // Option changes how a database is opened.
 type Option func(*options)
 
 type options struct {
-	wrap      func(driver.Connector) driver.Connector
-	exclusive bool
+	wrap        func(driver.Connector) driver.Connector
+	exclusive   bool
+	maintenance bool
 }
 
 // Wrap puts something between this package and the driver of the writing pool:
@@ -49,6 +55,10 @@ func Wrap(w func(driver.Connector) driver.Connector) Option {
 // that run beside a server, such as an import, leave it out.
 func Exclusive() Option { return func(o *options) { o.exclusive = true } }
 
+// Maintenance is for programs that run beside a server: they may take longer for a
+// statement and wait longer for a lock.
+func Maintenance() Option { return func(o *options) { o.maintenance = true } }
+
 // Open opens the database at location: a file path, or a postgres:// address. It
 // neither creates tables nor changes anything; call Migrate for that.
 func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
@@ -60,7 +70,7 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: d}
+	db := &DB{dialect: d, patient: o.maintenance}
 	if o.exclusive && d.file != "" {
 		if db.lock, err = lockFile(d.file + ".lock"); err != nil {
 			return nil, err
@@ -73,32 +83,49 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 }
 
 func (db *DB) connect(ctx context.Context, o options) error {
-	connector, err := db.dialect.writer()
-	if err != nil {
+	pool := func(make func() (driver.Connector, error), wrap bool) (*sql.DB, error) {
+		connector, err := make()
+		if err != nil {
+			return nil, err
+		}
+		if o.wrap != nil && wrap {
+			connector = o.wrap(connector)
+		}
+		return sql.OpenDB(connector), nil
+	}
+	first := db.dialect.writer
+	if o.maintenance && db.dialect.maintenance != nil {
+		first = db.dialect.maintenance
+	}
+	var err error
+	if db.writer, err = pool(first, true); err != nil {
 		return err
 	}
-	if o.wrap != nil {
-		connector = o.wrap(connector)
-	}
-	db.writer = sql.OpenDB(connector)
 	db.reader = db.writer
 	if db.dialect.reader == nil {
-		db.writer.SetMaxOpenConns(16)
-		db.writer.SetMaxIdleConns(8)
+		db.pages, db.slow = newLane(connections, connections*3/4), newLane(spare, 1)
+		db.writer.SetMaxOpenConns(connections + spare)
+		db.writer.SetMaxIdleConns(connections / 2)
+		if db.maintenance, err = pool(db.dialect.maintenance, true); err != nil {
+			return err
+		}
+		db.maintenance.SetMaxOpenConns(2 * spare)
 		return db.ping(ctx)
 	}
+	db.writing, db.pages = newLane(1, 1), newLane(readers, readers*3/4)
+	db.slow = db.pages
 	db.writer.SetMaxOpenConns(1)
-	if connector, err = db.dialect.reader(); err != nil {
-		return err
-	}
 	// The writer switches the file to WAL before anybody reads.
 	db.dialect.ownFile()
 	if err := db.ping(ctx); err != nil {
 		return err
 	}
-	db.reader = sql.OpenDB(connector)
-	db.reader.SetMaxOpenConns(readers)
-	db.reader.SetMaxIdleConns(readers)
+	if db.reader, err = pool(db.dialect.reader, false); err != nil {
+		return err
+	}
+	db.maintenance = db.reader
+	db.reader.SetMaxOpenConns(readers + spare)
+	db.reader.SetMaxIdleConns(readers + spare)
 	return nil
 }
 
@@ -131,11 +158,22 @@ func (db *DB) Exclusive() bool { return db.lock != nil }
 func (db *DB) Engine() string { return db.dialect.name }
 
 // Handle gives the reading pool to package invariant, the second room with SQL.
-func (db *DB) Handle() *sql.DB { return db.reader }
+func (db *DB) Handle() *sql.DB { return db.maintenance }
+
+// migrator is the pool through which the schema is changed, which may take long.
+func (db *DB) migrator() *sql.DB {
+	if db.writing != nil {
+		return db.writer
+	}
+	return db.maintenance
+}
 
 // Close ends all connections and frees the file.
 func (db *DB) Close() error {
 	var errs []error
+	if db.maintenance != nil && db.maintenance != db.reader {
+		errs = append(errs, db.maintenance.Close())
+	}
 	if db.reader != nil && db.reader != db.writer {
 		errs = append(errs, db.reader.Close())
 	}
@@ -152,18 +190,71 @@ func (db *DB) Close() error {
 // engine reports a conflict that may pass, f runs again from the start, so it
 // must not change anything but the database.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	return db.run(ctx, db.writer, nil, f)
+	return db.run(ctx, nil, effort{attempts, tryLimit, transient}, f)
+}
+
+// WriteUnlessLocked is Write for work that can be left for later: it does not go on
+// waiting for a row that somebody else holds.
+func (db *DB) WriteUnlessLocked(ctx context.Context, f func(*Tx) error) error {
+	unlocked := func(err error) bool { return transient(err) && !IsLocked(err) }
+	return db.run(ctx, nil, effort{attempts, tryLimit, unlocked}, f)
+}
+
+// WriteIfFree is Write for what a page can do without: it is tried once.
+func (db *DB) WriteIfFree(ctx context.Context, f func(*Tx) error) error {
+	return db.run(ctx, nil, effort{1, time.Second, transient}, f)
+}
+
+// effort is how often a transaction is run, for how long, and after which errors.
+type effort struct {
+	runs  int
+	wait  time.Duration
+	again func(error) bool
 }
 
 // Read runs f in one read-only transaction, which sees one state of the database.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
-	return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true, Isolation: db.dialect.readLevel}, f)
+	return db.run(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.dialect.readLevel}, effort{attempts, tryLimit, transient}, f)
 }
 
-func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*Tx) error) error {
+// place is where a transaction runs, and the lane in which it waits for that; nil
+// where it need not.
+func (db *DB) place(ctx context.Context, write bool) (*sql.DB, *lane) {
+	pool, turns := db.reader, db.pages
+	if isMaintenance(ctx) {
+		pool, turns = db.maintenance, db.slow
+	}
+	if write && db.writing != nil {
+		return db.writer, db.writing
+	}
+	if accountOf(ctx) == "" {
+		turns = nil
+	}
+	return pool, turns
+}
+
+func (db *DB) run(outer context.Context, o *sql.TxOptions, e effort, f func(*Tx) error) error {
+	pool, turns := db.place(outer, o == nil)
+	limit := transactionLimit
+	if db.patient || isMaintenance(outer) {
+		limit = maintenanceLimit
+	}
+	ctx, cancel := context.WithTimeout(outer, limit)
+	defer cancel()
+	trying, stop := context.WithTimeout(ctx, e.wait)
+	defer stop()
+	if turns != nil {
+		account := accountOf(outer)
+		if err := turns.enter(trying, account); err != nil && outer.Err() == nil {
+			return db.busy()
+		} else if err != nil {
+			return db.describe(fmt.Errorf("wait for a turn: %w", err))
+		}
+		defer turns.leave(account)
+	}
 	var err error
-	for range attempts {
-		if err = db.once(ctx, pool, o, f); err == nil || !transient(err) || ctx.Err() != nil {
+	for range e.runs {
+		if err = db.once(ctx, pool, o, f); err == nil || !e.again(err) || trying.Err() != nil {
 			break
 		}
 	}
@@ -177,6 +268,9 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*T
 
 func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*Tx) error) (err error) {
 	inner, err := pool.BeginTx(ctx, o)
+	if db.writing != nil && o == nil {
+		db.locked.Store(err != nil && transient(err))
+	}
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

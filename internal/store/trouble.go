@@ -23,6 +23,9 @@ import (
 // the caller knows what was done before.
 var ErrTrouble = errors.New("the database is in trouble")
 
+// errNoTurn is the error of a transaction that waited for its turn in vain.
+var errNoTurn = fmt.Errorf("%w: no turn", ErrTrouble)
+
 // ErrOutcomeUnknown is in the chain where COMMIT was sent and its answer was lost:
 // the transaction may have taken effect. It is ErrTrouble, too.
 var ErrOutcomeUnknown = errors.New("the answer to COMMIT was lost")
@@ -54,15 +57,42 @@ func (d dialect) refusedCommit(err error) bool {
 	return pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
-// transient reports whether the same transaction may succeed if it is run again.
+// transient reports whether the same transaction may succeed if it is run again. Of
+// one whose COMMIT was sent without an answer nobody knows.
 func transient(err error) bool {
+	if errors.Is(err, ErrOutcomeUnknown) {
+		return false
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return false
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
+		switch pg.Code {
+		case "40001", "40P01", // serialization failure, deadlock
+			"57014", lockTimeout, // a statement or a lock took too long
+			"25P03", "57P01": // the session was ended, and the transaction with it
+			return true
+		}
+		return false
 	}
 	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_LOCKED
 	}
-	return false
+	return lostConnection(err)
+}
+
+// lockTimeout is what PostgreSQL answers who waited too long for a row.
+const lockTimeout = "55P03"
+
+// IsLocked reports whether somebody else held a row for longer than was waited.
+func IsLocked(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == lockTimeout
+}
+
+func lostConnection(err error) bool {
+	_, broken := errors.AsType[*net.OpError](err)
+	return broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
 }
 
 // unique reports whether err is the violation of a unique constraint.
@@ -76,7 +106,10 @@ func unique(err error) bool {
 	return false
 }
 
-const unreachable = "The database cannot be reached."
+const (
+	unreachable = "The database cannot be reached."
+	late        = "The database did not answer in time."
+)
 
 // unusable reports whether the database itself is in trouble: full, read-only,
 // locked, damaged or not there.
@@ -86,6 +119,12 @@ func unusable(err error) (sentence string, yes bool) {
 		return unreachable, true
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch pg.Code {
+		case lockTimeout, "40P01", "40001":
+			return "The same data is being changed by somebody else.", true
+		case "57014", "25P03":
+			return late, true
+		}
 		switch pg.Code[:2] {
 		case "53":
 			return "The database has run out of room or connections.", true
@@ -110,8 +149,10 @@ func unusable(err error) (sentence string, yes bool) {
 			return "The database file is damaged. Restore a backup.", true
 		}
 	}
-	if _, broken := errors.AsType[*net.OpError](err); broken || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return late, true
+	}
+	if lostConnection(err) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
 		return unreachable, true
 	}
 	return "", false
@@ -136,6 +177,10 @@ func (db *DB) describe(err error) error {
 	} else if !yes {
 		return err
 	}
+	return db.trouble(err, sentence)
+}
+
+func (db *DB) trouble(err error, sentence string) error {
 	if db.dialect.file != "" {
 		sentence += " The file is " + db.dialect.file + "."
 	}

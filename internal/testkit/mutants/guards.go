@@ -72,4 +72,6 @@ var mutants = []mutant{
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
 	{"trouble after a capture does not say that nothing was charged", "internal/app/payments.go", "defer func() { err = NotKnownYet(err) }()", "", app, "TheDatabaseFailsBetween"},
 	{"a COMMIT whose answer is lost is not known", "internal/store/trouble.go", "if d.refusedCommit(err) {", "if true || d.refusedCommit(err) {", app, "ALostCommit"},
+	{"a server that was stopped holds no rows", "internal/store/postgres.go", "sessionSettings(4*time.Second,", "sessionSettings(0,", "./internal/store", "PostgresHasTimeOuts"},
+	{"a task that is locked elsewhere holds up no other", "internal/store/postgres.go", `skipLocked: " SKIP LOCKED"`, `skipLocked: ""`, app, "ALockedTaskHoldsUp"},
 }
