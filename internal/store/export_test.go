@@ -70,3 +70,6 @@ func (tx *Tx) SessionSetting(name string) (value string, err error) {
 	err = tx.one("SELECT current_setting($1)", []any{name}, &value)
 	return value, err
 }
+
+// PostgresConfig is postgresConfig.
+var PostgresConfig = postgresConfig

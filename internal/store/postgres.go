@@ -6,6 +6,10 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +40,7 @@ var (
 )
 
 func postgres(location string) (dialect, error) {
-	config, err := pgx.ParseConfig(location)
+	config, err := postgresConfig(location)
 	if err != nil {
 		return dialect{}, fmt.Errorf("read the database address: %w", err)
 	}
@@ -59,6 +63,51 @@ func postgres(location string) (dialect, error) {
 		analyze:   "ANALYZE ", textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead,
 		writer: connector(servingSettings), maintenance: connector(maintenanceSettings),
 	}, nil
+}
+
+func postgresConfig(location string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(location)
+	if err != nil || !unsaidTLS(location, config) {
+		return config, err
+	}
+	if location, err = verified(location); err != nil {
+		return nil, err
+	}
+	return pgx.ParseConfig(location)
+}
+
+// unsaidTLS reports whether an address leads over a network and nobody said how: the
+// driver would then send the password in the clear to whoever answers that it has no
+// TLS. A service file is the operator's word.
+func unsaidTLS(location string, config *pgx.ConnConfig) bool {
+	u, err := url.Parse(location)
+	if err != nil || u.Query().Has("sslmode") || os.Getenv("PGSSLMODE") != "" || u.Query().Has("service") || os.Getenv("PGSERVICE") != "" {
+		return false
+	}
+	hosts := []string{config.Host}
+	for _, f := range config.Fallbacks {
+		hosts = append(hosts, f.Host)
+	}
+	return slices.ContainsFunc(hosts, func(host string) bool { return !onThisMachine(host) })
+}
+
+func onThisMachine(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback()
+	}
+	return host == "localhost" || strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@")
+}
+
+// verified is an address that asks for TLS and for a certificate of that host.
+func verified(location string) (string, error) {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "", err
+	}
+	q := u.Query()
+	q.Set("sslmode", "verify-full")
+	u.RawQuery = q.Encode()
+	return u.String(), nil
 }
 
 // dial connects so that a server which is gone without a word is noticed.
