@@ -41,6 +41,7 @@ type server struct {
 	Deps
 	sessions *browserSessions
 	metrics  *metrics
+	turns    *turns
 	routes   map[string]route // by method and pattern
 }
 
@@ -48,7 +49,7 @@ type server struct {
 func New(d Deps) (http.Handler, error) { return serve(d, table()) }
 
 func serve(d Deps, routes []route) (http.Handler, error) {
-	s := &server{Deps: d, metrics: newMetrics(), routes: map[string]route{}}
+	s := &server{Deps: d, metrics: newMetrics(), turns: newTurns(), routes: map[string]route{}}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err
@@ -70,10 +71,12 @@ func (s *server) chain() []middleware {
 		s.answered,   // errors and panics become a page or a part
 		s.secured,    // headers of every answer
 		s.limited,    // size of the body
+		s.bounded,    // time
 		s.sameOrigin, // nothing is changed from another site
 		s.compressed, // gzip
 		s.resumed,    // the session, and with it person and account
 		s.permitted,  // the role that the route needs
+		s.fair,       // not too much at once
 	}
 }
 
@@ -83,16 +86,17 @@ type (
 	middleware func(next step) step
 )
 
-// steps runs the chain as Echo wants it.
+// steps runs the chain as Echo wants it. Echo asks for every request again, so the
+// chain is built before.
 func (s *server) steps() echo.MiddlewareFunc {
+	run := step(func(c *call) error { return c.handle(c) })
+	chain := s.chain()
+	for n := len(chain) - 1; n >= 0; n-- {
+		run = chain[n](run)
+	}
 	return func(handle echo.HandlerFunc) echo.HandlerFunc {
-		run := step(func(c *call) error { return handle(c) })
-		chain := s.chain()
-		for n := len(chain) - 1; n >= 0; n-- {
-			run = chain[n](run)
-		}
 		return func(c echo.Context) error {
-			return run(&call{Context: c, server: s, id: s.App.NewKey(), route: s.routes[c.Request().Method+" "+c.Path()]})
+			return run(&call{Context: c, server: s, id: s.App.NewKey(), handle: handle, route: s.routes[c.Request().Method+" "+c.Path()]})
 		}
 	}
 }
