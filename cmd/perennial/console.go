@@ -93,12 +93,15 @@ func (c *console) serve(ctx context.Context) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
-	working, stop := context.WithCancel(ctx)
-	defer stop()
+	working, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	schema := worker.New(c.log, tick)
+	schema.Add("schema", c.watchSchema(stop))
 	var wait sync.WaitGroup
 	wait.Go(func() { c.work.Run(working) })
 	wait.Go(func() { c.payments.Run(working) })
 	wait.Go(func() { c.chores.Run(working) })
+	wait.Go(func() { schema.Run(working) })
 	wait.Go(func() {
 		<-working.Done()
 		// The signal has ended ctx, so what follows needs time of its own.
@@ -117,13 +120,31 @@ func (c *console) serve(ctx context.Context) error {
 	})
 	c.log.Info("serving", "address", c.listener.Addr().String(), "public", c.publicURL.String(), "database", c.store.Name())
 	err = server.Serve(c.listener)
-	stop()
+	stop(nil)
 	wait.Wait()
+	if newer := context.Cause(working); errors.Is(newer, store.ErrNewer) {
+		return newer
+	}
 	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	c.log.Info("stopped")
 	return nil
+}
+
+// watchSchema ends the program once a newer one has migrated the database: with
+// several servers on PostgreSQL the older ones stop by themselves.
+func (c *console) watchSchema(stop context.CancelCauseFunc) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, choreTick)
+		defer cancel()
+		// Other trouble of the database is logged by those who need it.
+		if err := c.store.Ping(ctx); errors.Is(err, store.ErrNewer) {
+			c.log.ErrorContext(ctx, "a newer version has migrated the database; this server stops", "error", err)
+			stop(err)
+		}
+		return false, nil
+	}
 }
 
 // mailsGo says where mails go, or nothing where they stay in the outbox.

@@ -1,10 +1,14 @@
 package main_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/url"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -96,6 +100,33 @@ func stopInTransaction(t *testing.T, stop func(*testing.T, *server, *proxy) func
 	if task := w.Task(id); task.State != renewal.Completed || task.Renewed != stoppedUnits || w.Balance() != 1 {
 		t.Errorf("%s, %d renewed, %d cents left", task.State, task.Renewed, w.Balance())
 	}
+}
+
+// An older server ends by itself, with an error, once a newer program has migrated the
+// database that they share.
+func TestAnOlderServerEndsAfterANewerMigration(t *testing.T) {
+	t.Parallel()
+	w := testkit.NewWorld(t, testkit.Postgres, testkit.At(time.Now()))
+	older := newPlace(t).serving("--database=" + w.Location)
+	newer, err := pgx.Connect(t.Context(), w.Location)
+	w.Must(err)
+	_, err = newer.Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
+	w.Must(errors.Join(err, newer.Close(t.Context())))
+	older.until(regexp.MustCompile("a newer version has migrated the database; this server stops"))
+	code := exitCode(<-older.exited)
+	for len(older.lines) > 0 {
+		older.said += <-older.lines
+	}
+	if code != 1 || !strings.Contains(older.said, "perennial: A newer version of Perennial has taken over the database") {
+		t.Errorf("exit code %d\n%s", code, older.said)
+	}
+}
+
+func exitCode(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	return 0
 }
 
 // proxy stands between a server and PostgreSQL, and can fall silent.

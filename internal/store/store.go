@@ -141,15 +141,6 @@ func (db *DB) ping(ctx context.Context) error {
 	return nil
 }
 
-// Ping tells whether the database answers.
-func (db *DB) Ping(ctx context.Context) error {
-	var one int
-	if err := db.reader.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
-		return db.describe(err)
-	}
-	return nil
-}
-
 // Exclusive tells whether no other process can work on this database: a SQLite
 // file whose lock is held.
 func (db *DB) Exclusive() bool { return db.lock != nil }
@@ -283,6 +274,11 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 			_ = inner.Rollback()
 		}
 	}()
+	if o == nil {
+		if err := tx.current(); err != nil {
+			return err
+		}
+	}
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -75,4 +75,5 @@ var mutants = []mutant{
 	{"a server that was stopped holds no rows", "internal/store/postgres.go", "sessionSettings(4*time.Second,", "sessionSettings(0,", "./internal/store", "PostgresHasTimeOuts"},
 	{"a task that is locked elsewhere holds up no other", "internal/store/postgres.go", `skipLocked: " SKIP LOCKED"`, `skipLocked: ""`, app, "ALockedTaskHoldsUp"},
 	{"a database password is not sent in the clear", "internal/store/postgres.go", "if err != nil || !unsaidTLS(location, config) {", "if true {", "./internal/store", "APassword"},
+	{"an older server writes nothing into a newer schema", "internal/store/newer.go", "if version <= newestMigration() {", "if true {", "./internal/store", "ANewerSchema"},
 }
