@@ -43,6 +43,8 @@ func NewWithProbes(d Deps) (http.Handler, error) {
 	long := probe("gate.csv", showProbe)
 	return serve(d, append(table(), polled, long,
 		probe("page", showProbe),
+		probe("deadline", deadline), probe("deadline.csv", deadline),
+		probe("late", func(*server, *call) error { return fmt.Errorf("read: %w", context.DeadlineExceeded) }),
 		probe("gate", func(_ *server, c *call) error {
 			Gate.Inside <- struct{}{}
 			<-Gate.Open
@@ -84,6 +86,12 @@ func NewWithProbes(d Deps) (http.Handler, error) {
 			return c.see("/probe/page")
 		}},
 	))
+}
+
+// deadline answers whether the request ends by itself.
+func deadline(_ *server, c *call) error {
+	_, ends := c.ctx().Deadline()
+	return c.String(http.StatusOK, fmt.Sprint(ends))
 }
 
 // Gate is where the probe /probe/gate says that it is at work, and waits.

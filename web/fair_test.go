@@ -103,3 +103,21 @@ func TestAWaitForATurnIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// A request does not wait for a database for ever; only files take their time.
+func TestARequestEnds(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	c := newConsole(t, w)
+	var err error
+	c.handler, err = web.NewWithProbes(c.deps)
+	w.Must(err)
+	b := c.signedIn(t, w.Viewer)
+	for path, want := range map[string]string{"/probe/deadline": "true", "/probe/deadline.csv": "false"} {
+		if got := b.get(path).Body.String(); got != want {
+			t.Errorf("%s: ends by itself %s, want %s", path, got, want)
+		}
+	}
+	if late := b.get("/probe/late"); late.Code != http.StatusServiceUnavailable {
+		t.Errorf("what took too long was answered %d", late.Code)
+	}
+}
