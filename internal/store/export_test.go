@@ -57,7 +57,7 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 type Lane struct{ *lane }
 
 // NewLane is newLane.
-func NewLane(turns, share int) Lane { return Lane{newLane(turns, share)} }
+func NewLane(turns, share, contended int) Lane { return Lane{newLane(turns, share, contended)} }
 
 // Enter is enter.
 func (l Lane) Enter(ctx context.Context, account string) error { return l.enter(ctx, account) }

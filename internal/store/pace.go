@@ -54,26 +54,44 @@ func isMaintenance(ctx context.Context) bool { return ctx.Value(maintenanceKey{}
 // lane hands out turns, first come first served among those whose account has not
 // got its share already.
 type lane struct {
-	mu    sync.Mutex
-	free  int
-	share int // most turns of one account
-	taken map[string]int
-	queue []*ticket
+	mu        sync.Mutex
+	free      int
+	share     int // most turns of one account that is alone
+	contended int // the same while others are at work, too
+	taken     map[string]int
+	queue     []*ticket
+	asked     uint64            // how often somebody asked for a turn
+	latest    map[string]uint64 // when an account did, counted in asked
 }
+
+// company is for how many turns an account that asked for one counts as at work.
+const company = 64
 
 type ticket struct {
 	account string
 	turn    chan struct{}
 }
 
-func newLane(turns, share int) *lane {
-	return &lane{free: turns, share: share, taken: map[string]int{}}
+func newLane(turns, share, contended int) *lane {
+	return &lane{free: turns, share: share, contended: contended, taken: map[string]int{}, latest: map[string]uint64{}}
+}
+
+// notice keeps which accounts are at work.
+func (l *lane) notice(account string) {
+	l.asked++
+	l.latest[account] = l.asked
+	for one, at := range l.latest {
+		if l.asked-at > company {
+			delete(l.latest, one)
+		}
+	}
 }
 
 // enter waits for a turn. The error is that of the context.
 func (l *lane) enter(ctx context.Context, account string) error {
 	t := &ticket{account, make(chan struct{})}
 	l.mu.Lock()
+	l.notice(account)
 	l.queue = append(l.queue, t)
 	l.serve()
 	l.mu.Unlock()
@@ -105,9 +123,13 @@ func (l *lane) leave(account string) {
 
 // serve gives free turns to those who wait.
 func (l *lane) serve() {
+	share := l.share
+	if len(l.latest) > 1 {
+		share = l.contended
+	}
 	for n := 0; n < len(l.queue) && l.free > 0; {
 		t := l.queue[n]
-		if l.taken[t.account] >= l.share {
+		if l.taken[t.account] >= share {
 			n++
 			continue
 		}

@@ -17,7 +17,7 @@ import (
 // who came first.
 func TestAnAccountLeavesTurnsToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := store.NewLane(4, 3)
+		l := store.NewLane(4, 3, 3)
 		got := make(chan string, 20)
 		for range 12 {
 			go func() {
@@ -44,6 +44,51 @@ func TestAnAccountLeavesTurnsToOthers(t *testing.T) {
 			if len(got) != n {
 				t.Fatalf("%d of 12 after %d", len(got), n)
 			}
+		}
+	})
+}
+
+// While another account is at work, too, a large one has fewer turns at once, and all
+// of its share again when it has been alone for a while.
+func TestAnAccountHasLessWhileOthersAreAtWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := store.NewLane(4, 3, 1)
+		atOnce := func() int {
+			got := make(chan struct{}, 4)
+			ctx, cancel := context.WithCancel(t.Context())
+			for range 4 {
+				go func() {
+					if l.Enter(ctx, "large") == nil {
+						got <- struct{}{}
+					}
+				}()
+			}
+			synctest.Wait()
+			cancel()
+			synctest.Wait()
+			for range len(got) {
+				l.Leave("large")
+			}
+			return len(got)
+		}
+		if n := atOnce(); n != 3 {
+			t.Errorf("%d turns at once alone, want 3", n)
+		}
+		if err := l.Enter(t.Context(), "small"); err != nil {
+			t.Fatal(err)
+		}
+		l.Leave("small")
+		if n := atOnce(); n != 1 {
+			t.Errorf("%d turns at once beside another account, want 1", n)
+		}
+		for range 64 {
+			if err := l.Enter(t.Context(), "large"); err != nil {
+				t.Fatal(err)
+			}
+			l.Leave("large")
+		}
+		if n := atOnce(); n != 3 {
+			t.Errorf("%d turns at once alone again, want 3", n)
 		}
 	})
 }

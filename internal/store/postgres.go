@@ -35,9 +35,16 @@ func sessionSettings(idle, lock, statement time.Duration) map[string]string {
 }
 
 var (
-	servingSettings     = sessionSettings(4*time.Second, 3*time.Second, 15*time.Second)
+	servingSettings     = onOneProcessor(sessionSettings(4*time.Second, 3*time.Second, 15*time.Second))
 	maintenanceSettings = sessionSettings(time.Minute, 30*time.Second, 10*time.Minute)
 )
+
+// onOneProcessor keeps one costly page from all processors of the database, which
+// others want, too.
+func onOneProcessor(settings map[string]string) map[string]string {
+	settings["max_parallel_workers_per_gather"] = "0"
+	return settings
+}
 
 func postgres(location string) (dialect, error) {
 	config, err := postgresConfig(location)

@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -103,7 +104,7 @@ func (db *DB) connect(ctx context.Context, o options) error {
 	}
 	db.reader = db.writer
 	if db.dialect.reader == nil {
-		db.pages, db.slow = newLane(connections, connections*3/4), newLane(spare, 1)
+		db.pages, db.slow = newLane(connections, connections*3/4, connections*3/4), newLane(spare, 1, 1)
 		db.writer.SetMaxOpenConns(connections + spare)
 		db.writer.SetMaxIdleConns(connections / 2)
 		if db.maintenance, err = pool(db.dialect.maintenance, true); err != nil {
@@ -112,7 +113,10 @@ func (db *DB) connect(ctx context.Context, o options) error {
 		db.maintenance.SetMaxOpenConns(2 * spare)
 		return db.ping(ctx)
 	}
-	db.writing, db.pages = newLane(1, 1), newLane(readers, readers*3/4)
+	// SQLite reads in this process: one account must not have all of its processors
+	// while others want them.
+	few := max(1, min(readers*3/4, runtime.GOMAXPROCS(0)-1))
+	db.writing, db.pages = newLane(1, 1, 1), newLane(readers, readers*3/4, few)
 	db.slow = db.pages
 	db.writer.SetMaxOpenConns(1)
 	// The writer switches the file to WAL before anybody reads.
