@@ -75,7 +75,7 @@ func (a *App) beginGeneration(ctx context.Context, taskID string) (t renewal.Tas
 		var l store.Lease
 		ok = false
 		if t, l, err = tx.LockLeasedNow(taskID); err != nil {
-			return ignoreNone(err) // somebody is at work on it
+			return a.busyElsewhere(tx, taskID, err)
 		}
 		if t.State != renewal.Generating {
 			return nil

@@ -262,11 +262,13 @@ func TestPromise05ALockedTaskHoldsUpNoOther(t *testing.T) {
 	other.Prices(100)
 	other.AddMany(3, 24*time.Hour)
 	preparing := begin(other)
+	heir := w.Another("worker-2")
 	w.Write(func(tx *store.Tx) error {
 		if _, _, err := tx.LockLeased(locked.ID); err != nil {
 			return err
 		}
 		step(w, w.App)
+		step(w, heir)
 		return nil
 	})
 	if task := other.Task(preparing.ID); task.State != renewal.Ready || task.Renewable != 3 {
@@ -274,5 +276,11 @@ func TestPromise05ALockedTaskHoldsUpNoOther(t *testing.T) {
 	}
 	if task := w.Task(locked.ID); task.Renewed != 100 {
 		t.Errorf("%d units renewed of a locked task", task.Renewed)
+	}
+	// The lease was seen behind the lock, and its period runs since then.
+	w.Clock.Advance(app.LeasePeriod)
+	step(w, heir)
+	if task := w.Task(locked.ID); task.Renewed != 200 {
+		t.Errorf("%d units renewed a period after the lease was seen", task.Renewed)
 	}
 }

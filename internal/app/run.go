@@ -60,7 +60,7 @@ func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
 		more, asks = false, false
 		t, l, err := tx.LockLeasedNow(id)
 		if err != nil {
-			return ignoreNone(err) // somebody is at work on it
+			return a.busyElsewhere(tx, id, err)
 		}
 		if t.State != renewal.Running && t.State != renewal.Cancelling {
 			return nil

@@ -77,6 +77,9 @@ func (tx *Tx) LockLeasedNow(id string) (renewal.Task, Lease, error) {
 	return tx.leased(id, tx.dialect.rowLock+tx.dialect.skipLocked)
 }
 
+// Leased is LockLeased without the lock, to look at a lease that somebody else holds.
+func (tx *Tx) Leased(id string) (renewal.Task, Lease, error) { return tx.leased(id, "") }
+
 func (tx *Tx) leased(id, lock string) (renewal.Task, Lease, error) {
 	var t renewal.Task
 	var l Lease
