@@ -61,15 +61,15 @@ bench:
 		$(GO) test -run='^$$' -bench=. -benchmem -timeout=30m $(TESTFLAGS) ./...
 
 # What the suite proves with a sample, proved at length: every operation of a
-# journey fails in every way, random histories, kills of the real program, and
-# charging on files with flipped bits.
+# journey fails in every way, random histories, kills and stops of the real program,
+# and charging on files with flipped bits.
 HISTORIES ?= 300
 KILLS ?= 100
 FLIPS ?= 300
 proof:
 	$(GO) run ./internal/testkit/withpostgres \
 		$(GO) test -count=1 -v -timeout=24h -run='RestartAnywhere|RandomHistories' ./internal/app -proof -histories=$(HISTORIES)
-	$(GO) test -count=1 -v -timeout=24h -run='KillNine|ADamagedFile' ./cmd/perennial -kills=$(KILLS) -flips=$(FLIPS)
+	$(GO) test -count=1 -v -timeout=24h -run='KillNine|StoppedServer|ADamagedFile' ./cmd/perennial -kills=$(KILLS) -flips=$(FLIPS)
 
 # Takes guards away, one at a time, and shows which test notices.
 mutants:

@@ -19,6 +19,7 @@ type call struct {
 	server *server
 	id     string // of the request: in the log, in audit rows, and on error pages
 	route  route  // zero where no route matches
+	handle echo.HandlerFunc
 	person app.SignedIn
 	ended  bool // the browser brought a session that has ended
 	read   *app.Bar

@@ -106,6 +106,9 @@ func (s *server) describe(c *call, err error) views.ErrorPage {
 		err = fault.Wrap(err, fault.Invalid, "The request was given up.")
 	}
 	f, ok := fault.Of(err)
+	if !ok && errors.Is(err, context.DeadlineExceeded) {
+		f, ok = fault.Wrap(err, fault.Unavailable, "This took too long and was stopped. Try again in a few seconds."), true
+	}
 	if !ok {
 		return views.ErrorPage{Status: http.StatusInternalServerError, Title: kinds[fault.Internal].title, Reference: c.id,
 			Message: "Something went wrong here. It was logged; name the reference to whoever runs this console."}

@@ -60,8 +60,16 @@ func NewWithProbes(d Deps) (http.Handler, error) {
 	}
 	polled := probe("poll", showProbe)
 	polled.poll = true
-	return serve(d, patient, append(table(), polled,
+	long := probe("gate.csv", showProbe)
+	return serve(d, patient, append(table(), polled, long,
 		probe("page", showProbe),
+		probe("deadline", deadline), probe("deadline.csv", deadline),
+		probe("late", func(*server, *call) error { return fmt.Errorf("read: %w", context.DeadlineExceeded) }),
+		probe("gate", func(_ *server, c *call) error {
+			Gate.Inside <- struct{}{}
+			<-Gate.Open
+			return c.String(http.StatusOK, "through")
+		}),
 		probe("panic", func(*server, *call) error { panic("secret of the program") }),
 		probe("half", func(_ *server, c *call) error {
 			_, err := c.Response().Write([]byte("first line\n"))
@@ -99,6 +107,27 @@ func NewWithProbes(d Deps) (http.Handler, error) {
 		}},
 	))
 }
+
+// deadline answers whether the request ends by itself.
+func deadline(_ *server, c *call) error {
+	_, ends := c.ctx().Deadline()
+	return c.String(http.StatusOK, fmt.Sprint(ends))
+}
+
+// Gate is where the probe /probe/gate says that it is at work, and waits.
+var Gate = struct{ Inside, Open chan struct{} }{make(chan struct{}, 100), make(chan struct{})}
+
+// Turns is turns.
+type Turns struct{ *turns }
+
+// NewTurns is newTurns.
+func NewTurns() Turns { return Turns{newTurns()} }
+
+// Enter is enter.
+func (t Turns) Enter(ctx context.Context, who string) (func(), error) { return t.enter(ctx, who) }
+
+// People is how many have a turn or wait for one.
+func (t Turns) People() int { t.mu.Lock(); defer t.mu.Unlock(); return len(t.all) }
 
 func showProbe(_ *server, c *call) error {
 	return c.show(page{title: "Probe", body: text("the whole body"), part: text("the part")})

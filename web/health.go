@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"perennial/static"
 )
@@ -9,9 +11,14 @@ import (
 // healthz tells that the program runs.
 func (s *server) healthz(c *call) error { return c.String(http.StatusOK, "ok\n") }
 
+// readyLimit is how long the database may take to answer who asks whether it does.
+const readyLimit = 3 * time.Second
+
 // readyz tells whether the program can answer people: the database is there.
 func (s *server) readyz(c *call) error {
-	if err := s.App.Ready(c.ctx()); err != nil {
+	ctx, cancel := context.WithTimeout(c.ctx(), readyLimit)
+	defer cancel()
+	if err := s.App.Ready(ctx); err != nil {
 		s.Log.WarnContext(c.ctx(), "not ready", "request", c.id, "error", err.Error())
 		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
 	}

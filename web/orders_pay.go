@@ -120,7 +120,7 @@ func (s *server) paid(c *call, ids []string, single bool, p billing.Payment) err
 	case billing.PaymentDeclined:
 		o, err := s.App.Order(c.ctx(), c.account().ID, ids[0])
 		if err != nil {
-			return err
+			return app.NotKnownYet(err)
 		}
 		return s.showPay(c, http.StatusUnprocessableEntity, ids, views.PayPage{Single: single,
 			Problem: "The card was declined. " + o.Declined + " Nothing was charged, and the orders wait as before."})

@@ -45,6 +45,7 @@ type Deps struct {
 type server struct {
 	Deps
 	sessions *browserSessions
+	turns    *turns
 	routes   map[string]route // by method and pattern
 	wall     clock.Clock      // the machine's, for deadlines of connections
 	patience patience
@@ -60,7 +61,7 @@ func serve(d Deps, p patience, routes []route) (http.Handler, error) {
 	if d.Metrics == nil {
 		d.Metrics = NewMetrics()
 	}
-	s := &server{Deps: d, routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
+	s := &server{Deps: d, turns: newTurns(), routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err
@@ -83,10 +84,12 @@ func (s *server) chain() []middleware {
 		s.secured,    // headers of every answer
 		s.addressed,  // the public name, and no other
 		s.limited,    // size of the body, and the time it takes
+		s.bounded,    // time
 		s.sameOrigin, // nothing is changed from another site
 		s.compressed, // gzip
 		s.resumed,    // the session, and with it person and account
 		s.permitted,  // the role that the route needs
+		s.fair,       // not too much at once
 	}
 }
 
@@ -96,16 +99,17 @@ type (
 	middleware func(next step) step
 )
 
-// steps runs the chain as Echo wants it.
+// steps runs the chain as Echo wants it. Echo asks for every request again, so the
+// chain is built before.
 func (s *server) steps() echo.MiddlewareFunc {
+	run := step(func(c *call) error { return c.handle(c) })
+	chain := s.chain()
+	for n := len(chain) - 1; n >= 0; n-- {
+		run = chain[n](run)
+	}
 	return func(handle echo.HandlerFunc) echo.HandlerFunc {
-		run := step(func(c *call) error { return handle(c) })
-		chain := s.chain()
-		for n := len(chain) - 1; n >= 0; n-- {
-			run = chain[n](run)
-		}
 		return func(c echo.Context) error {
-			return run(&call{Context: c, server: s, id: s.App.NewKey(), route: s.routes[c.Request().Method+" "+c.Path()]})
+			return run(&call{Context: c, server: s, id: s.App.NewKey(), handle: handle, route: s.routes[c.Request().Method+" "+c.Path()]})
 		}
 	}
 }

@@ -174,7 +174,7 @@ func (s *server) topUp(c *call) error {
 	}
 	stands, err := s.App.TopUpStatus(c.ctx(), c.account().ID, payment.ID)
 	if err != nil {
-		return err
+		return app.NotKnownYet(err)
 	}
 	switch stands.State {
 	case billing.PaymentCaptured:

@@ -94,8 +94,8 @@ func (c *console) serve(ctx context.Context) error {
 			return err
 		}
 	}
-	working, stop := context.WithCancel(ctx)
-	defer stop()
+	working, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	metrics := web.NewMetrics()
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
@@ -109,17 +109,20 @@ func (c *console) serve(ctx context.Context) error {
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
+	schema := worker.New(c.log, tick)
+	schema.Add("schema", c.watchSchema(stop))
 	var wait sync.WaitGroup
 	var lost error // why the file is not this server's any more
 	wait.Go(func() {
 		if lost = c.books.run(working); lost != nil {
 			c.log.Error("the server stops", "err", lost)
-			stop()
+			stop(lost)
 		}
 	})
 	wait.Go(func() { c.work.Run(working) })
 	wait.Go(func() { c.payments.Run(working) })
 	wait.Go(func() { c.chores.Run(working) })
+	wait.Go(func() { schema.Run(working) })
 	wait.Go(func() {
 		<-working.Done()
 		// The signal has ended ctx, so what follows needs time of its own.
@@ -148,13 +151,16 @@ func (c *console) serve(ctx context.Context) error {
 		listener = tls.NewListener(listener, c.tls)
 	}
 	err = server.Serve(listener)
-	stop()
+	stop(nil)
 	wait.Wait()
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
 	defer cancel()
 	c.books.leave(patience)
 	if lost != nil {
 		return lost
+	}
+	if newer := context.Cause(working); errors.Is(newer, store.ErrNewer) {
+		return newer
 	}
 	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
@@ -173,5 +179,20 @@ func (c *console) measure(ctx context.Context, metrics http.Handler) {
 	c.log.Info("serving metrics", "address", c.measuring.Addr().String())
 	if err := server.Serve(c.measuring); !errors.Is(err, http.ErrServerClosed) {
 		c.log.Error("metrics are no longer served", "error", err)
+	}
+}
+
+// watchSchema ends the program once a newer one has migrated the database: with
+// several servers on PostgreSQL the older ones stop by themselves.
+func (c *console) watchSchema(stop context.CancelCauseFunc) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, choreTick)
+		defer cancel()
+		// Other trouble of the database is logged by those who need it.
+		if err := c.store.Ping(ctx); errors.Is(err, store.ErrNewer) {
+			c.log.ErrorContext(ctx, "a newer version has migrated the database; this server stops", "error", err)
+			stop(err)
+		}
+		return false, nil
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"perennial/internal/account"
+	"perennial/internal/app"
 	"perennial/internal/clock"
 	"perennial/internal/config"
 	"perennial/internal/demo"
@@ -86,7 +87,7 @@ func (p program) fill(ctx context.Context, c *console) error {
 	}
 	began := c.clock.Monotonic()
 	estate := demo.NewEstate(p.Demo.Seed, int(p.Demo.Instances), c.clock.Now(), zone)
-	made, err := demo.Fill(ctx, c.app, estate, sandbox.Visa)
+	made, err := demo.Fill(app.ForFile(ctx), c.app, estate, sandbox.Visa)
 	if made {
 		c.log.Info("the estate is made", "instances", int(p.Demo.Instances), "took", c.clock.Monotonic()-began)
 	}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"perennial/internal/testkit"
 )
 
 // executable is the program, built once for all tests of the package.
@@ -34,7 +36,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
 		}
-		return m.Run()
+		return testkit.Run(m)
 	}())
 }
 

@@ -38,7 +38,7 @@ func (p program) openWith(ctx context.Context, d config.Database, l config.Loggi
 
 // with opens a database, whatever is in it, and calls f.
 func (p program) with(ctx context.Context, d config.Database, l config.Logging, f func(*app.App) error, opts ...store.Option) (err error) {
-	db, err := store.Open(ctx, d.Database, opts...)
+	db, err := store.Open(ctx, d.Database, append(opts, store.Maintenance())...)
 	if err != nil {
 		return err
 	}

@@ -71,13 +71,13 @@ func ignoreLost(err error) error {
 }
 
 func (a *App) beginGeneration(ctx context.Context, taskID string) (t renewal.Task, epoch int64, ok bool, err error) {
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = a.Store.WriteUnlessLocked(ctx, func(tx *store.Tx) error {
 		var l store.Lease
-		if t, l, err = tx.LockLeased(taskID); err != nil {
-			return err
+		ok = false
+		if t, l, err = tx.LockLeasedNow(taskID); err != nil {
+			return a.busyElsewhere(tx, taskID, err)
 		}
 		if t.State != renewal.Generating {
-			ok = false
 			return nil
 		}
 		if l, ok, err = a.hold(tx, taskID, l); err != nil || !ok {

@@ -46,5 +46,5 @@ func (a *App) once(ctx context.Context, accountID string, r store.Request, f fun
 			break
 		}
 	}
-	return answer, err
+	return answer, saidOfRequest(err)
 }

@@ -81,6 +81,7 @@ func (r ImportReport) Writes() bool {
 // transaction. A refused file is no error: the report says so. An error while it
 // writes tells how far it came, and the same import simply goes on from there.
 func (a *App) Import(ctx context.Context, who Actor, in ImportInput) (ImportReport, error) {
+	ctx = store.ForMaintenance(ctx)
 	acc, err := a.accountOf(ctx, who.AccountID)
 	if err != nil {
 		return ImportReport{Kind: in.Kind}, err

@@ -41,3 +41,17 @@ func (a *App) abandoned(taskID string, l store.Lease) bool {
 	a.leases[taskID] = sighting{l, now}
 	return false
 }
+
+// busyElsewhere leaves a task alone that somebody else has locked, and looks at its
+// lease: where that one was stopped, the period runs from now on, and not only from
+// when the database has ended its transaction.
+func (a *App) busyElsewhere(tx *store.Tx, taskID string, err error) error {
+	if !store.IsNone(err) {
+		return err
+	}
+	_, l, err := tx.Leased(taskID)
+	if err == nil && l.Owner != a.Owner {
+		a.abandoned(taskID, l)
+	}
+	return ignoreNone(err)
+}

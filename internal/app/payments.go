@@ -19,6 +19,9 @@ const askAgainAfter = 30 * time.Second
 // refusedByGateway is the reason of a payment that the gateway did not take up.
 const refusedByGateway = "refused"
 
+// checkLimit is how long the check of an account's books may take.
+const checkLimit = 5 * time.Minute
+
 // paymentsAStep is how many payments one step of the worker asks about.
 const paymentsAStep = 10
 
@@ -66,10 +69,11 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 
 // settleNow takes a payment that a person waits for as far as the gateway answers,
 // and tells how it stands then.
-func (a *App) settleNow(ctx context.Context, accountID, id string) (billing.Payment, error) {
+func (a *App) settleNow(ctx context.Context, accountID, id string) (p billing.Payment, err error) {
+	defer func() { err = NotKnownYet(err) }()
 	// Whoever closes the browser now does not leave the outcome unknown.
 	ctx = context.WithoutCancel(ctx)
-	p, err := a.payment(ctx, accountID, id)
+	p, err = a.payment(ctx, accountID, id)
 	if err != nil || p.State.Settled() {
 		return p, err
 	}
@@ -95,7 +99,9 @@ func (a *App) mayCharge(ctx context.Context, accountID string) error {
 	if a.MayCharge == nil {
 		return nil
 	}
-	return a.MayCharge(ctx, accountID)
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	return saidOfRequest(a.Store.Describe(a.MayCharge(ctx, accountID)))
 }
 
 // settle takes a payment as far as the gateway's answers allow: prepare, commit

@@ -252,3 +252,35 @@ func TestPromise05TwoWorkersLoseAndDoubleNothing(t *testing.T) {
 		}
 	})
 }
+
+// Promise 5. A task that somebody has locked, such as a server that was stopped, keeps
+// the tasks of others from nothing.
+func TestPromise05ALockedTaskHoldsUpNoOther(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.Postgres)
+	locked := half(w)
+	other := tenant(t, w, "other")
+	other.Prices(100)
+	other.AddMany(3, 24*time.Hour)
+	preparing := begin(other)
+	heir := w.Another("worker-2")
+	w.Write(func(tx *store.Tx) error {
+		if _, _, err := tx.LockLeased(locked.ID); err != nil {
+			return err
+		}
+		step(w, w.App)
+		step(w, heir)
+		return nil
+	})
+	if task := other.Task(preparing.ID); task.State != renewal.Ready || task.Renewable != 3 {
+		t.Errorf("the task of another account is %s", task.State)
+	}
+	if task := w.Task(locked.ID); task.Renewed != 100 {
+		t.Errorf("%d units renewed of a locked task", task.Renewed)
+	}
+	// The lease was seen behind the lock, and its period runs since then.
+	w.Clock.Advance(app.LeasePeriod)
+	step(w, heir)
+	if task := w.Task(locked.ID); task.Renewed != 200 {
+		t.Errorf("%d units renewed a period after the lease was seen", task.Renewed)
+	}
+}

@@ -132,7 +132,7 @@ func (a *App) RefundTopUp(ctx context.Context, who Actor, paymentID string) (f b
 		}
 		return err
 	})
-	return f, err
+	return f, NotKnownYet(err)
 }
 
 // refundable finds a top-up that can be given back. The wallet is locked, so that

@@ -59,11 +59,11 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 // flight and there is nothing to do: what it answers goes on from there.
 func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
 	asks := false
-	err = a.Store.Write(ctx, func(tx *store.Tx) error {
+	err = a.Store.WriteUnlessLocked(ctx, func(tx *store.Tx) error {
 		more, asks = false, false
-		t, l, err := tx.LockLeased(id)
+		t, l, err := tx.LockLeasedNow(id)
 		if err != nil {
-			return err
+			return a.busyElsewhere(tx, id, err)
 		}
 		if t.State != renewal.Running && t.State != renewal.Cancelling {
 			return nil

@@ -41,7 +41,7 @@ func (a *App) Resume(ctx context.Context, sessionID string, use bool) (SignedIn,
 		return SignedIn{}, fault.New(fault.Unauthenticated, "Your session has ended. Sign in again.")
 	}
 	if use && now.Sub(found.Session.UsedAt) >= account.SessionTouch {
-		err := a.Store.Write(ctx, func(tx *store.Tx) error {
+		err := a.Store.WriteIfFree(ctx, func(tx *store.Tx) error {
 			return tx.TouchSession(hash, now, now.Add(-account.SessionTouch))
 		})
 		if err != nil {

@@ -3,22 +3,14 @@ package store
 import (
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // dialect is everything in which the two engines differ.
@@ -27,13 +19,17 @@ type dialect struct {
 	goose     goose.Dialect
 	scattered int    // parameters of a statement that inserts rows far from each other
 	rowLock   string // suffix of a SELECT that will be followed by an UPDATE
-	textType  string // how a text column is declared
-	tables    string // the statement that lists the names of all tables
-	analyze   string // the statement that counts a table anew, where plans follow such counts
-	readLevel sql.IsolationLevel
-	writer    func() (driver.Connector, error)
-	reader    func() (driver.Connector, error) // nil where the writer's pool reads too
-	file      string                           // the database file, SQLite only
+	// skipLocked follows rowLock where a row that somebody else holds is left out.
+	skipLocked string
+	textType   string // how a text column is declared
+	tables     string // the statement that lists the names of all tables
+	analyze    string // the statement that counts a table anew, where plans follow such counts
+	readLevel  sql.IsolationLevel
+	writer     func() (driver.Connector, error)
+	reader     func() (driver.Connector, error) // nil where the writer's pool reads too
+	// maintenance connects for what may take minutes, where that differs.
+	maintenance func() (driver.Connector, error)
+	file        string // the database file, SQLite only
 }
 
 func parse(location string) (dialect, error) {
@@ -43,28 +39,14 @@ func parse(location string) (dialect, error) {
 	return sqliteFile(strings.TrimPrefix(location, "sqlite:"))
 }
 
-func postgres(location string) (dialect, error) {
-	config, err := pgx.ParseConfig(location)
-	if err != nil {
-		return dialect{}, fmt.Errorf("read the database address: %w", err)
-	}
-	connector := func() (driver.Connector, error) { return stdlib.GetConnector(*config), nil }
-	return dialect{
-		name: "postgres", goose: goose.DialectPostgres, rowLock: " FOR UPDATE",
-		tables:    "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()",
-		scattered: 1_000, // each statement is a way to the server and back
-		analyze:   "ANALYZE ", textType: `TEXT COLLATE "C"`, readLevel: sql.LevelRepeatableRead, writer: connector,
-	}, nil
-}
-
 func sqliteFile(path string) (dialect, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return dialect{}, fmt.Errorf("find the database file: %w", err)
 	}
 	// Every PRAGMA is in the DSN, because one sent by Exec reaches a single
-	// connection of the pool. A transaction is tried again a few times, so that a
-	// file which somebody else locks is given up after a quarter of a minute.
+	// connection of the pool. A transaction is tried again a few times (tryLimit), so
+	// that a file which somebody else locks is given up after a quarter of a minute.
 	dsn := func(readOnly bool) string {
 		q := url.Values{}
 		// A page in a cache costs twice its size, for every connection; what does not
@@ -102,66 +84,3 @@ var textColumn = regexp.MustCompile(`\bTEXT\b`)
 // schema adapts the one schema text to the engine: PostgreSQL must order text by
 // bytes, as SQLite does.
 func (d dialect) schema(text string) string { return textColumn.ReplaceAllString(text, d.textType) }
-
-// transient tells whether the same transaction may succeed if it is run again.
-func transient(err error) bool {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
-	}
-	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
-		return lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_LOCKED
-	}
-	return false
-}
-
-// unique tells whether err is the violation of a unique constraint.
-func unique(err error) bool {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg.Code == "23505"
-	}
-	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
-		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
-	}
-	return false
-}
-
-const unreachable = "The database cannot be reached."
-
-// unusable tells whether the database itself is in trouble: full, read-only,
-// locked, damaged or not there.
-func unusable(err error) (sentence string, yes bool) {
-	// Who is not let in hears a reason of the server, too, which comes below.
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return unreachable, true
-	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code[:2] {
-		case "53":
-			return "The database has run out of room or connections.", true
-		case "57", "58", "08":
-			return "The database is not available.", true
-		case "XX":
-			return "The database is damaged.", true
-		}
-		return "", false
-	}
-	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
-		switch lite.Code() & 0xff {
-		case sqlite3.SQLITE_FULL:
-			return "The disk that holds the database is full.", true
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			return "The database is locked by another program.", true
-		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
-			return "The database file cannot be read or written.", true
-		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-			return "The database file may not be written.", true
-		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			return "The database file is damaged. Restore a backup.", true
-		}
-	}
-	if _, broken := errors.AsType[*net.OpError](err); broken || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, os.ErrNotExist) {
-		return unreachable, true
-	}
-	return "", false
-}

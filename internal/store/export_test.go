@@ -80,3 +80,30 @@ func (db *DB) MigrateTo(ctx context.Context, version int64) error {
 
 // MountedOn is mountedOn.
 var MountedOn = mountedOn
+
+// Lane is lane.
+type Lane struct{ *lane }
+
+// NewLane is newLane.
+func NewLane(turns, share, contended int) Lane { return Lane{newLane(turns, share, contended)} }
+
+// Enter is enter.
+func (l Lane) Enter(ctx context.Context, account string) error { return l.enter(ctx, account) }
+
+// Leave is leave.
+func (l Lane) Leave(account string) { l.leave(account) }
+
+// SessionSetting reads a setting of a PostgreSQL session.
+func (tx *Tx) SessionSetting(name string) (value string, err error) {
+	err = tx.one("SELECT current_setting($1)", []any{name}, &value)
+	return value, err
+}
+
+// PostgresConfig is postgresConfig.
+var PostgresConfig = postgresConfig
+
+// MarkNewer makes the database look as if a newer program had migrated it.
+func (tx *Tx) MarkNewer() error {
+	_, err := tx.exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)", newestMigration()+1, true)
+	return err
+}

@@ -111,12 +111,12 @@ func (db *DB) Damage(ctx context.Context) (all []string, err error) {
 	}
 	pool := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	err = db.run(ctx, pool, &sql.TxOptions{ReadOnly: true}, func(tx *Tx) error {
+	err = db.describe(db.once(ctx, pool, &sql.TxOptions{ReadOnly: true}, func(tx *Tx) error {
 		all, err = list(tx, "PRAGMA integrity_check(20)", nil, func(r row) (line string, err error) {
 			return line, r.Scan(&line)
 		})
 		return err
-	})
+	}))
 	if len(all) == 1 && all[0] == "ok" {
 		all = nil
 	}

@@ -54,7 +54,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 		}
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
-	return goose.NewProvider(db.dialect.goose, db.writer, nil, opts...)
+	return goose.NewProvider(db.dialect.goose, db.migrator(), nil, opts...)
 }
 
 // Migrate brings the schema to this program's version and tells how many steps

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -19,34 +20,37 @@ import (
 	"perennial/internal/fault"
 )
 
-// readers is how many connections read a SQLite file beside its single writer.
-const readers = 4
-
 // attempts is how often a transaction is run when the engine asks to try again.
 const attempts = 8
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	dialect dialect
-	writer  *sql.DB
-	reader  *sql.DB
-	lock    *fileLock
-	marks   *marks // nil where there is no place for them
+	dialect     dialect
+	writer      *sql.DB
+	reader      *sql.DB
+	maintenance *sql.DB // with longer time-outs; SQLite: reader
+	patient     bool    // opened for maintenance
+	lock        *fileLock
 
+	writing     *lane       // nil where the writing pool has turns of its own
+	pages       *lane       // of the reading pool
+	slow        *lane       // of the maintenance pool
+	locked      atomic.Bool // another program holds the SQLite file
+	marks       *marks      // nil where there is no place for them
 	interrupted atomic.Int64
-
-	watchers watchers
-	opened   os.FileInfo  // the SQLite file as it was opened
-	damages  atomic.Int64 // errors that cast doubt on the file
+	watchers    watchers
+	opened      os.FileInfo  // the SQLite file as it was opened
+	damages     atomic.Int64 // errors that cast doubt on the file
 }
 
 // Option changes how a database is opened.
 type Option func(*options)
 
 type options struct {
-	wrap      func(driver.Connector) driver.Connector
-	exclusive bool
-	stateDir  string
+	wrap        func(driver.Connector) driver.Connector
+	exclusive   bool
+	maintenance bool
+	stateDir    string
 }
 
 // Wrap puts something between this package and the driver of the writing pool:
@@ -59,6 +63,10 @@ func Wrap(w func(driver.Connector) driver.Connector) Option {
 // that run beside a server, such as an import, leave it out.
 func Exclusive() Option { return func(o *options) { o.exclusive = true } }
 
+// Maintenance is for programs that run beside a server: they may take longer for a
+// statement and wait longer for a lock.
+func Maintenance() Option { return func(o *options) { o.maintenance = true } }
+
 // Open opens the database at location: a file path, or a postgres:// address. It
 // neither creates tables nor changes anything; call Migrate for that.
 func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
@@ -70,7 +78,7 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: d}
+	db := &DB{dialect: d, patient: o.maintenance}
 	if err := d.oneName(); err != nil {
 		return nil, err
 	}
@@ -90,24 +98,41 @@ func Open(ctx context.Context, location string, opts ...Option) (*DB, error) {
 }
 
 func (db *DB) connect(ctx context.Context, o options) error {
-	connector, err := db.dialect.writer()
-	if err != nil {
+	pool := func(make func() (driver.Connector, error), wrap bool) (*sql.DB, error) {
+		connector, err := make()
+		if err != nil {
+			return nil, err
+		}
+		if o.wrap != nil && wrap {
+			connector = o.wrap(connector)
+		}
+		return sql.OpenDB(connector), nil
+	}
+	first := db.dialect.writer
+	if o.maintenance && db.dialect.maintenance != nil {
+		first = db.dialect.maintenance
+	}
+	var err error
+	if db.writer, err = pool(first, true); err != nil {
 		return err
 	}
-	if o.wrap != nil {
-		connector = o.wrap(connector)
-	}
-	db.writer = sql.OpenDB(connector)
 	db.reader = db.writer
 	if db.dialect.reader == nil {
-		db.writer.SetMaxOpenConns(16)
-		db.writer.SetMaxIdleConns(8)
+		db.pages, db.slow = newLane(connections, connections*3/4, connections*3/4), newLane(spare, 1, 1)
+		db.writer.SetMaxOpenConns(connections + spare)
+		db.writer.SetMaxIdleConns(connections / 2)
+		if db.maintenance, err = pool(db.dialect.maintenance, true); err != nil {
+			return err
+		}
+		db.maintenance.SetMaxOpenConns(2 * spare)
 		return db.ping(ctx)
 	}
+	// SQLite reads in this process: one account must not have all of its processors
+	// while others want them.
+	few := max(1, min(readers*3/4, runtime.GOMAXPROCS(0)-1))
+	db.writing, db.pages = newLane(1, 1, 1), newLane(readers, readers*3/4, few)
+	db.slow = db.pages
 	db.writer.SetMaxOpenConns(1)
-	if connector, err = db.dialect.reader(); err != nil {
-		return err
-	}
 	// The writer switches the file to WAL before anybody reads.
 	if err := db.dialect.ownFile(); err != nil {
 		return err
@@ -118,9 +143,12 @@ func (db *DB) connect(ctx context.Context, o options) error {
 	if db.opened, err = os.Stat(db.dialect.file); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "The database file %s was moved or deleted while it was being opened.", db.dialect.file)
 	}
-	db.reader = sql.OpenDB(connector)
-	db.reader.SetMaxOpenConns(readers)
-	db.reader.SetMaxIdleConns(readers)
+	if db.reader, err = pool(db.dialect.reader, false); err != nil {
+		return err
+	}
+	db.maintenance = db.reader
+	db.reader.SetMaxOpenConns(readers + spare)
+	db.reader.SetMaxIdleConns(readers + spare)
 	return nil
 }
 
@@ -136,15 +164,6 @@ func (db *DB) ping(ctx context.Context) error {
 	return nil
 }
 
-// Ping tells whether the database answers.
-func (db *DB) Ping(ctx context.Context) error {
-	var one int
-	if err := db.reader.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
-		return db.describe(err)
-	}
-	return nil
-}
-
 // Exclusive tells whether no other process can work on this database: a SQLite
 // file whose lock is held.
 func (db *DB) Exclusive() bool { return db.lock != nil }
@@ -153,11 +172,22 @@ func (db *DB) Exclusive() bool { return db.lock != nil }
 func (db *DB) Engine() string { return db.dialect.name }
 
 // Handle gives the reading pool to package invariant, the second room with SQL.
-func (db *DB) Handle() *sql.DB { return db.reader }
+func (db *DB) Handle() *sql.DB { return db.maintenance }
+
+// migrator is the pool through which the schema is changed, which may take long.
+func (db *DB) migrator() *sql.DB {
+	if db.writing != nil {
+		return db.writer
+	}
+	return db.maintenance
+}
 
 // Close ends all connections and frees the file.
 func (db *DB) Close() error {
 	var errs []error
+	if db.maintenance != nil && db.maintenance != db.reader {
+		errs = append(errs, db.maintenance.Close())
+	}
 	if db.reader != nil && db.reader != db.writer {
 		errs = append(errs, db.reader.Close())
 	}
@@ -177,18 +207,73 @@ func (db *DB) Close() error {
 // engine reports a conflict that may pass, f runs again from the start, so it
 // must not change anything but the database.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
-	return db.run(ctx, db.writer, nil, f)
+	return db.run(ctx, nil, effort{attempts, tryLimit, transient}, f)
+}
+
+// WriteUnlessLocked is Write for work that can be left for later: it does not go on
+// waiting for a row that somebody else holds.
+func (db *DB) WriteUnlessLocked(ctx context.Context, f func(*Tx) error) error {
+	unlocked := func(err error) bool { return transient(err) && !IsLocked(err) }
+	return db.run(ctx, nil, effort{attempts, tryLimit, unlocked}, f)
+}
+
+// WriteIfFree is Write for what a page can do without: it is tried once.
+func (db *DB) WriteIfFree(ctx context.Context, f func(*Tx) error) error {
+	return db.run(ctx, nil, effort{1, time.Second, transient}, f)
+}
+
+// effort is how often a transaction is run, for how long, and after which errors.
+type effort struct {
+	runs  int
+	wait  time.Duration
+	again func(error) bool
 }
 
 // Read runs f in one read-only transaction, which sees one state of the database.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
-	return db.run(ctx, db.reader, &sql.TxOptions{ReadOnly: true, Isolation: db.dialect.readLevel}, f)
+	return db.run(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.dialect.readLevel}, effort{attempts, tryLimit, transient}, f)
 }
 
-func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*Tx) error) error {
+// place is where a transaction runs, and the lane in which it waits for that; nil
+// where it need not.
+func (db *DB) place(ctx context.Context, write bool) (*sql.DB, *lane) {
+	pool, turns := db.reader, db.pages
+	if isMaintenance(ctx) {
+		pool, turns = db.maintenance, db.slow
+	}
+	if write && db.writing != nil {
+		return db.writer, db.writing
+	}
+	if accountOf(ctx) == "" {
+		turns = nil
+	}
+	return pool, turns
+}
+
+func (db *DB) run(outer context.Context, o *sql.TxOptions, e effort, f func(*Tx) error) error {
+	pool, turns := db.place(outer, o == nil)
+	limit := transactionLimit
+	if db.patient || isMaintenance(outer) {
+		limit = maintenanceLimit
+	}
+	ctx, cancel := context.WithTimeout(outer, limit)
+	defer cancel()
+	trying, stop := context.WithTimeout(ctx, e.wait)
+	defer stop()
+	if turns != nil {
+		account := accountOf(outer)
+		if err := turns.enter(trying, account); err != nil && outer.Err() == nil {
+			return db.busy()
+		} else if err != nil {
+			return db.describe(fmt.Errorf("wait for a turn: %w", err))
+		}
+		defer turns.leave(account)
+	}
 	var err error
-	for range attempts {
-		if err = db.once(ctx, pool, o, f); err == nil || !transient(err) || ctx.Err() != nil {
+	for range e.runs {
+		err = db.once(ctx, pool, o, f)
+		db.noteInterruption(err)
+		if err == nil || !e.again(err) || trying.Err() != nil {
 			break
 		}
 	}
@@ -197,12 +282,14 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*T
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	db.noteInterruption(err)
 	return db.describe(err)
 }
 
 func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*Tx) error) (err error) {
 	inner, err := pool.BeginTx(ctx, o)
+	if db.writing != nil && o == nil {
+		db.locked.Store(err != nil && transient(err))
+	}
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -216,6 +303,11 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 			_ = inner.Rollback()
 		}
 	}()
+	if o == nil {
+		if err := tx.current(); err != nil {
+			return err
+		}
+	}
 	if err := f(tx); err != nil {
 		return err
 	}
@@ -229,8 +321,11 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 			return err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return err // COMMIT would be sent in vain, and its outcome be unknown
+	}
 	if err := inner.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return fmt.Errorf("commit: %w", db.dialect.lostCommit(err))
 	}
 	committed = true
 	if db.marks != nil {
@@ -238,24 +333,6 @@ func (db *DB) once(ctx context.Context, pool *sql.DB, o *sql.TxOptions, f func(*
 		_ = db.marks.write(moved)
 	}
 	return nil
-}
-
-// describe turns trouble of the database itself into a fault with a sentence.
-func (db *DB) describe(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := fault.Of(err); ok {
-		return err
-	}
-	db.doubt(err)
-	if sentence, yes := unusable(err); yes {
-		if db.dialect.file != "" {
-			return fault.Wrap(err, fault.Unavailable, "%s Nothing was charged. The file is %s.", sentence, db.dialect.file)
-		}
-		return fault.Wrap(err, fault.Unavailable, "%s Nothing was charged.", sentence)
-	}
-	return err
 }
 
 // millis is an instant as it is stored; the zero time is 0.

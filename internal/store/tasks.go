@@ -68,9 +68,22 @@ func (tx *Tx) LockTask(accountID, id string) (renewal.Task, error) {
 
 // LockLeased finds a task to work on, with its lease.
 func (tx *Tx) LockLeased(id string) (renewal.Task, Lease, error) {
+	return tx.leased(id, tx.dialect.rowLock)
+}
+
+// LockLeasedNow is LockLeased that returns ErrNone where somebody else has locked the
+// task: the work on others does not wait for it.
+func (tx *Tx) LockLeasedNow(id string) (renewal.Task, Lease, error) {
+	return tx.leased(id, tx.dialect.rowLock+tx.dialect.skipLocked)
+}
+
+// Leased is LockLeased without the lock, to look at a lease that somebody else holds.
+func (tx *Tx) Leased(id string) (renewal.Task, Lease, error) { return tx.leased(id, "") }
+
+func (tx *Tx) leased(id, lock string) (renewal.Task, Lease, error) {
 	var t renewal.Task
 	var l Lease
-	err := tx.each("SELECT "+taskColumns+", owner, epoch, beat FROM task WHERE id = $1"+tx.dialect.rowLock, []any{id}, func(r row) error {
+	err := tx.each("SELECT "+taskColumns+", owner, epoch, beat FROM task WHERE id = $1"+lock, []any{id}, func(r row) error {
 		var err error
 		t, err = scanTask(r, &l.Owner, &l.Epoch, &l.Beat)
 		return err

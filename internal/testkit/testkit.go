@@ -23,17 +23,23 @@ import (
 //
 //	func TestMain(m *testing.M) { testkit.Main(m) }
 func Main(m *testing.M) {
-	process.running = true
-	code := m.Run()
-	for _, stop := range slices.Backward(process.stops) {
-		stop()
-	}
+	code := Run(m)
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, "testkit: goroutines outlive the tests:", err)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// Run is Main for a package with a TestMain of its own: it looks for no goroutines.
+func Run(m *testing.M) (code int) {
+	process.running = true
+	code = m.Run()
+	for _, stop := range slices.Backward(process.stops) {
+		stop()
+	}
+	return code
 }
 
 // process is what the tests of one package share.

@@ -204,7 +204,8 @@ func (w *World) Must(err error) {
 // Write runs f in a write transaction.
 func (w *World) Write(f func(*store.Tx) error) {
 	w.Helper()
-	w.Must(w.Store.Write(w.Context(), f))
+	// What a test sets up may be large, and the machine busy.
+	w.Must(w.Store.Write(store.ForMaintenance(w.Context()), f))
 }
 
 // Read runs f in a read transaction.
