@@ -14,6 +14,7 @@ const (
 	billing = "./internal/billing"
 	rules   = "./internal/renewal"
 	app     = "./internal/app"
+	mails   = "./internal/mail"
 )
 
 var mutants = []mutant{
@@ -30,7 +31,7 @@ var mutants = []mutant{
 	{"a task is confirmed within 72 hours", "internal/renewal/task.go", "if !now.Before(t.ExpiresAt) {", "if now.After(t.ExpiresAt) {", rules, "Confirm"},
 	{"renewing again needs its tick", "internal/renewal/task.go", "if again > 0 && !seen.Again {", "if false {", rules, "Confirm"},
 	{"an unpaid order keeps others away", "internal/renewal/eligibility.go", `if u.Intent != "" {`, "if false {", app, "Promise17AnOrderKeeps"},
-	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $20"`, `" AND $20 >= 0"`, app, "Promise04"},
+	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $21"`, `" AND $21 >= 0"`, app, "Promise04"},
 	{"a worker that lost its lease changes nothing", "internal/store/tasks.go", "state = $16 AND epoch = $17", "state = $16 AND $17 >= 0", app, "Promise05"},
 	{"no row of another account", "internal/store/tasks.go", `" FROM task WHERE account_id = $1 AND id = $2", accountID`, `" FROM task WHERE $1 <> '' AND id = $2", accountID`, app, "Promise21"},
 	{"a debit takes what is there", "internal/store/funds.go", "currency = $3 AND balance >= $1\"", "currency = $3\"", app, "Promise13ConcurrentDebits"},
@@ -70,4 +71,5 @@ var mutants = []mutant{
 	{"a task whose payment is not known is not confirmed", "internal/renewal/task.go", "\n\t\tif err := t.goesOn(); err != nil {", "\n\t\tif err := t.goesOn(); false {", app, "Promise10ContinuingAnUnknown"},
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
+	{"who was deleted gets no mail", "internal/store/journal.go", "to, err := tx.addresses(e.AccountID, e.Members)", "to, err := e.Recipients, error(nil)", mails, "WhoWasDeleted"},
 }
