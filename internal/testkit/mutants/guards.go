@@ -72,4 +72,5 @@ var mutants = []mutant{
 	{"a task that waits for an outcome is not suspended anew", "internal/app/settle.go", "if err != nil || t.State != renewal.Running {", "if err != nil {", app, "Promise10ContinuingAnUnknown"},
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
 	{"who was deleted gets no mail", "internal/store/journal.go", "to, err := tx.addresses(e.AccountID, e.Members)", "to, err := e.Recipients, error(nil)", mails, "WhoWasDeleted"},
+	{"a skipped hour delays one expiry", "internal/renewal/instance.go", "undelayed(u.EffectiveAt, u.ExpiresAt, zone)", "clocks(u.ExpiresAt, zone)", rules, "Promise15ASkipped"},
 }
