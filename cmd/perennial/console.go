@@ -66,6 +66,7 @@ func (c *console) prepare() {
 	c.payments.Add("payments", c.app.WorkPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
 	c.chores.Add("uploads", c.app.Uploads.Sweep)
+	c.chores.Add("prices", c.app.SweepPrices)
 	if c.sender != nil {
 		courier := mail.Courier{Store: c.store, Clock: c.clock, Log: c.log, Sender: c.sender, PublicURL: c.publicURL}
 		c.chores.Add("mails", courier.Deliver)

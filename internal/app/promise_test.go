@@ -149,7 +149,7 @@ func book(w *testkit.World, prices map[string]int64) {
 			b[renewal.PriceOf(u)] = money.Of(price, "USD")
 		}
 	}
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, b) })
+	w.ReplacePrices(b)
 }
 
 // withSpec is a unit of another specification, hence of another price.

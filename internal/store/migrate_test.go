@@ -112,6 +112,13 @@ func TestMailsOfAnOlderServerNameTheirPeople(t *testing.T) {
 		if !maps.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
+		var book renewal.PriceBook
+		if err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+			book, err = tx.PriceBook("acme")
+			return err
+		}); err != nil || len(book) == 0 {
+			t.Errorf("%d prices: %v", len(book), err)
+		}
 		var task renewal.Task
 		if err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
 			task, err = tx.OpenTask("acme")

@@ -73,4 +73,5 @@ var mutants = []mutant{
 	{"orders that were declined are no broken promise", "internal/invariant/rules.go", "AND o.item = i.number AND o.status = 5 WHERE i.state", "AND o.item = i.number WHERE i.state", app, "Promise11AFallAfter"},
 	{"who was deleted gets no mail", "internal/store/journal.go", "to, err := tx.addresses(e.AccountID, e.Members)", "to, err := e.Recipients, error(nil)", mails, "WhoWasDeleted"},
 	{"a skipped hour delays one expiry", "internal/renewal/instance.go", "undelayed(u.EffectiveAt, u.ExpiresAt, zone)", "clocks(u.ExpiresAt, zone)", rules, "Promise15ASkipped"},
+	{"a price book takes the place of the one it was compared with", "internal/store/prices.go", "WHERE id = $2 AND price_books = $1 AND price_book = $3", "WHERE id = $2 AND $3 >= 0", app, "OverlappingPriceImports"},
 }
