@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"perennial/internal/app"
 	"perennial/internal/mail"
 	"perennial/internal/notice"
 	"perennial/internal/renewal"
@@ -37,18 +36,14 @@ func courier(w *testkit.World, s mail.Sender) mail.Courier {
 
 // tell puts a notice for the account and some of its members into the outbox and
 // returns its entry's id.
-func (d *desk) tell(n notice.Notice, members ...app.Actor) string {
+func (d *desk) tell(n notice.Notice, members ...string) string {
 	d.Helper()
 	id := d.App.NewKey()
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.UserID)
-	}
-	d.Write(func(tx *store.Tx) error { return tx.Tell(id, d.Account.ID, n, d.Clock.Now(), ids...) })
+	d.Write(func(tx *store.Tx) error { return tx.Tell(id, d.Account.ID, n, d.Clock.Now(), members...) })
 	return id
 }
 
-func (d *desk) tellSample(members ...app.Actor) string {
+func (d *desk) tellSample(members ...string) string {
 	d.Helper()
 	return d.tell(samples()["suspended"], members...)
 }
@@ -83,7 +78,7 @@ func (d *desk) expect(id string, state notice.Delivery, attempts int, why string
 func TestAMailIsSentOnce(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		d := newDesk(t, w)
-		id := d.tellSample(d.Buyer)
+		id := d.tellSample(d.Buyer.UserID)
 		d.tellSample() // the same event: promise 19 keeps one row
 		d.deliver()
 		d.deliver()
@@ -209,7 +204,7 @@ func TestEachRecipientIsFollowed(t *testing.T) {
 		{fmt.Errorf("%w: 550 no such mailbox", mail.ErrRefused), nil},
 	}}
 	d.courier = courier(d.World, s)
-	id := d.tellSample(d.Buyer, d.Viewer)
+	id := d.tellSample(d.Buyer.UserID, d.Viewer.UserID)
 	d.deliver()
 	d.expect(id, notice.Queued, 1, "450 mailbox busy")
 	d.Clock.Advance(time.Hour)
@@ -229,7 +224,7 @@ func TestWhoWasDeletedGetsNoMail(t *testing.T) {
 		one := samples()["suspended"].(notice.TaskSuspended)
 		tell := func(day int) string {
 			one.Day = day
-			return d.tell(one, d.Buyer)
+			return d.tell(one, d.Buyer.UserID)
 		}
 		s := &scripted{rounds: [][]error{{nil, busy}, {busy, busy}, {refused, refused}}}
 		d.courier = courier(d.World, s)
