@@ -49,6 +49,9 @@ type console struct {
 	work     *worker.Loop
 	payments *worker.Loop // what may wait for a slow gateway
 	chores   *worker.Loop // what may wait for a slow mail server
+
+	// enterCard enters a card in a session of the sandbox gateway.
+	enterCard func(session string) error
 }
 
 // prepare makes the app and the loops, so that a demonstration can be filled

@@ -85,7 +85,9 @@ func tenant(t *testing.T, w *testkit.World, id string, changes ...func(*app.Acco
 	}
 	other := *w
 	other.TB, other.Account = t, acc
-	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, testkit.VisaCard) })
+	card := testkit.VisaCard // for which the gateway gives each account a token of its own
+	card.Token += "-" + id
+	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, card) })
 	other.Owner.AccountID, other.Buyer.AccountID, other.Viewer.AccountID = id, id, id
 	return &other
 }
