@@ -13,7 +13,7 @@ import (
 type CardsPage struct {
 	Return  string         // where choosing one goes on to; empty: it stays here
 	Cards   []billing.Card // the preferred one first
-	Enter   string         // the gateway's own page for a new card; empty: no gateway
+	Enter   EnterCard
 	MayPay  bool
 	Sandbox bool
 	Now     time.Time
@@ -21,10 +21,17 @@ type CardsPage struct {
 	NewKey  func() string // each form has a key of its own
 }
 
+// EnterCard is what the button needs that leads to the gateway's own page for a new
+// card. Without a gateway it has no key.
+type EnterCard struct {
+	Key    string
+	Return string // where to go on to with the card
+}
+
 // NewCardPage shows a card that came back from the gateway, before it is kept.
 type NewCardPage struct {
 	Card    billing.Card
-	Mark    string // of the session in which it was entered
+	Session string // in which it was entered
 	Return  string // where to go on to; empty: the cards
 	Key     string
 	Expired bool
@@ -73,6 +80,9 @@ func CardsFor(next string) string { return with(CardsPath(), url.Values{"return"
 
 // CardReturnPath is where the gateway's page leads back to with a new card.
 func CardReturnPath(query url.Values) string { return with("/wallet/cards/new", query) }
+
+// CardEnterPath leads, by POST, to the gateway's page for a new card.
+func CardEnterPath() string { return "/wallet/cards/enter" }
 
 // CardPreferPath chooses, by POST, the card that renewals are charged to.
 func CardPreferPath() string { return "/wallet/cards/preferred" }

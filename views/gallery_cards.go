@@ -13,14 +13,14 @@ func sampleCards() []billing.Card {
 }
 
 func cardSpecimens() []Specimen {
-	full := CardsPage{Cards: sampleCards(), Enter: "https://gateway.example/cards?return_to=x", MayPay: true, Sandbox: true, Now: sampleTime,
+	full := CardsPage{Cards: sampleCards(), Enter: EnterCard{Key: "k1"}, MayPay: true, Sandbox: true, Now: sampleTime,
 		Zone: sampleZone, NewKey: sampleKey}
 	viewer, none, closed := full, full, full
 	viewer.MayPay, viewer.Cards = false, full.Cards[1:]
 	none.Cards = nil
-	closed.Cards, closed.Enter = nil, ""
-	fresh := NewCardPage{Card: full.Cards[0], Mark: "m1", Return: TopUpPath(nil), Key: "k1"}
-	stale := NewCardPage{Card: full.Cards[2], Mark: "m1", Key: "k1", Expired: true}
+	closed.Cards, closed.Enter = nil, EnterCard{}
+	fresh := NewCardPage{Card: full.Cards[0], Session: "cs_1", Return: TopUpPath(nil), Key: "k1"}
+	stale := NewCardPage{Card: full.Cards[2], Session: "cs_1", Key: "k1", Expired: true}
 	return []Specimen{
 		{"page-cards", true, inShell("", "Cards", NavCards, Cards(full))},
 		{"page-cards-viewer", true, inShell("dark", "Cards", NavCards, Cards(viewer))},

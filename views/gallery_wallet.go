@@ -79,7 +79,7 @@ func walletSpecimens() []Specimen {
 	none := WalletPage{Wallet: billing.Wallet{Balance: usd(0), LowMark: usd(0), CreditLimit: usd(0)}, Runway: billing.Runway{Total: usd(0)},
 		Now: sampleTime, Zone: sampleZone, MayPay: true, NewKey: sampleKey}
 	form := TopUpPage{Amount: "741.30", Return: TaskPath("t1"), Key: "k1", Balance: usd(12_05), CanTopUp: true, Sandbox: true,
-		Cards: sampleCards(), Card: "c1", Enter: "https://gateway.example/cards?return_to=x", Now: sampleTime}
+		Cards: sampleCards(), Card: "c1", Enter: EnterCard{Key: "k1"}, Now: sampleTime}
 	bad, declined, bare, added := form, form, form, form
 	added.Amount, added.Balance, added.Added, added.AddedAt, added.Zone = "", usd(753_35), usd(741_30), hoursAgo(0), sampleZone
 	bad.Amount, bad.Problem = "741.305", `"741.305" has more than 2 decimals, and USD has 2.`

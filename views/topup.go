@@ -17,7 +17,7 @@ type TopUpPage struct {
 	Balance  money.Amount
 	Cards    []billing.Card
 	Card     string // the chosen one
-	Enter    string // the gateway's own page for a new card
+	Enter    EnterCard
 	Now      time.Time
 	Problem  string // why it was not done
 	Field    string // the field that the problem is about; empty where a card was declined

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net/url"
+	"strings"
 
 	"perennial/internal/account"
 	"perennial/internal/app"
@@ -29,89 +27,86 @@ func (s *server) cards(c *call) error {
 	if next != "" {
 		back = views.CardsFor(next)
 	}
-	enter, err := s.enterCard(c, back)
-	if err != nil {
-		return err
-	}
 	return c.show(page{title: "Cards", nav: views.NavCards, body: views.Cards(views.CardsPage{
-		Return: next, Cards: all, Enter: enter, MayPay: c.person.User.Role.Covers(account.Buyer), Sandbox: s.Sandbox, Now: s.Clock.Now(),
+		Return: next, Cards: all, Enter: s.cardForm(back), MayPay: c.person.User.Role.Covers(account.Buyer), Sandbox: s.Sandbox, Now: s.Clock.Now(),
 		Zone: c.account().Zone, NewKey: s.App.NewKey,
 	})})
 }
 
-// enterCard is the gateway's own page for a new card, which leads back here; next
-// is where to go on to from there. Without a gateway there is none.
-func (s *server) enterCard(c *call, next string) (string, error) {
-	mark, err := c.cardMark()
-	if err != nil || s.App.Gateway == nil {
-		return "", err
+// cardForm is what the button needs that leads to the gateway's page for a new card;
+// next is where to go on to with it. Without a gateway there is none.
+func (s *server) cardForm(next string) views.EnterCard {
+	if s.App.Gateway == nil {
+		return views.EnterCard{}
 	}
-	query := url.Values{"mark": {mark}}
-	if next != "" {
+	return views.EnterCard{Key: s.App.NewKey(), Return: next}
+}
+
+// cardOrigin is where the gateway's page for a new card is, as a source of a content
+// policy, which browsers hold the redirect of a form to as well.
+func (s *server) cardOrigin() string {
+	if s.App.Gateway == nil {
+		return ""
+	}
+	page, err := url.Parse(s.App.Gateway.CardPage("x"))
+	switch {
+	case err != nil || page.Host == "":
+		return ""
+	case strings.Contains(page.Host, "["):
+		return " " + page.Scheme + ":" // a policy has no word for an IPv6 address
+	}
+	return " " + page.Scheme + "://" + page.Host
+}
+
+// enterCard leads to the gateway's own page for a new card, which leads back here.
+func (s *server) enterCard(c *call) error {
+	in, err := c.values("return", "key")
+	if err != nil {
+		return err
+	}
+	query := url.Values{}
+	if next := safeNext(in.Get("return"), ""); next != "" {
 		query.Set("return", next)
 	}
 	back := *s.PublicURL
 	back.Path = ""
-	return s.App.Gateway.CardPage(back.String() + views.CardReturnPath(query)), nil
-}
-
-// cardMark tells a session from every other, so that nobody is led here with a
-// card that somebody else entered.
-func (c *call) cardMark() (string, error) {
-	session, err := c.session()
+	page, err := s.App.EnterCard(c.ctx(), c.actor(), back.String()+views.CardReturnPath(query), in.Get("key"))
 	if err != nil {
-		return "", err
+		return backToCards(err)
 	}
-	sum := sha256.Sum256([]byte("perennial card page " + session.ID))
-	return hex.EncodeToString(sum[:16]), nil
-}
-
-// enteredHere refuses a card that comes without the mark of this session.
-func (c *call) enteredHere(mark string) error {
-	own, err := c.cardMark()
-	if err == nil && subtle.ConstantTimeCompare([]byte(mark), []byte(own)) != 1 {
-		err = fault.New(fault.Invalid, "This card was not entered in this session. Nothing was saved; add it from here again.").
-			With("Open the cards", views.CardsPath())
-	}
-	return err
+	return c.leave(page)
 }
 
 // newCard is where the gateway's page leads back to. It shows the card as the
-// gateway knows it, and keeps nothing.
+// gateway knows it, and saves nothing.
 func (s *server) newCard(c *call) error {
-	in, err := c.values("mark", "token", "cancelled", "return")
+	in, err := c.values("session", "return")
 	if err != nil {
 		return err
 	}
-	if err := c.enteredHere(in.Get("mark")); err != nil {
-		return err
-	}
 	next := safeNext(in.Get("return"), "")
-	if in.Get("cancelled") != "" || in.Get("token") == "" {
+	card, err := s.App.EnteredCard(c.ctx(), c.actor(), in.Get("session"))
+	if err != nil {
+		return backToCards(err)
+	}
+	if card.Brand == "" { // the person cancelled
 		if next == "" {
 			next = views.CardsPath()
 		}
 		return c.leave(next)
 	}
-	card, err := s.App.CardAt(c.ctx(), in.Get("token"))
-	if err != nil {
-		return backToCards(err)
-	}
 	return c.show(page{title: "New card", nav: views.NavCards, body: views.NewCard(views.NewCardPage{
-		Card: card, Mark: in.Get("mark"), Return: next, Key: s.App.NewKey(), Expired: card.Expired(s.Clock.Now()),
+		Card: card, Session: in.Get("session"), Return: next, Key: s.App.NewKey(), Expired: card.Expired(s.Clock.Now()),
 	})})
 }
 
 // addCard keeps a card that the gateway knows.
 func (s *server) addCard(c *call) error {
-	in, err := c.values("mark", "token", "return", "key")
+	in, err := c.values("session", "return", "key")
 	if err != nil {
 		return err
 	}
-	if err := c.enteredHere(in.Get("mark")); err != nil {
-		return err
-	}
-	if _, err := s.App.AddCard(c.ctx(), c.actor(), app.CardInput{Token: in.Get("token"), Key: in.Get("key")}); err != nil {
+	if _, err := s.App.AddCard(c.ctx(), c.actor(), app.CardInput{Session: in.Get("session"), Key: in.Get("key")}); err != nil {
 		return backToCards(err)
 	}
 	c.flash(ui.Flash{Kind: ui.OK, Text: "The card is saved. Nothing was charged."})

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -12,9 +13,10 @@ import (
 )
 
 // contentPolicy lets a page load from this console and from nowhere else, and run
-// no script that is written into it.
+// no script that is written into it. Its forms lead to this console, and where
+// there is a card gateway on to the page on which a card is entered.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'"
 
 // logged writes one line for every answer and counts it. The query is left out:
 // it holds names that people searched for.
@@ -42,9 +44,10 @@ func (s *server) logged(next step) step {
 
 // secured sets the headers that every answer has, errors and redirects included.
 func (s *server) secured(next step) step {
+	policy := fmt.Sprintf(contentPolicy, s.cardOrigin())
 	return func(c *call) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		// Not no-referrer: with it browsers send forms with "Origin: null".
 		h.Set("Referrer-Policy", "same-origin")

@@ -94,6 +94,7 @@ func table() []route {
 		{method: get, path: "/wallet/coupons/:id", who: account.Viewer, handle: (*server).coupon},
 		{method: get, path: "/wallet/cards", who: account.Viewer, handle: (*server).cards},
 		{method: post, path: "/wallet/cards", who: account.Buyer, handle: (*server).addCard},
+		{method: post, path: "/wallet/cards/enter", who: account.Buyer, handle: (*server).enterCard},
 		{method: get, path: "/wallet/cards/new", who: account.Buyer, handle: (*server).newCard},
 		{method: post, path: "/wallet/cards/preferred", who: account.Buyer, handle: (*server).preferCard},
 		{method: post, path: "/wallet/cards/:id/remove", who: account.Buyer, handle: (*server).removeCard},

@@ -146,9 +146,7 @@ func (s *server) showTopUp(c *call, status int, p views.TopUpPage) error {
 	if p.Amount != "" {
 		again.Set("amount", p.Amount)
 	}
-	if p.Enter, err = s.enterCard(c, views.TopUpPath(again)); err != nil {
-		return err
-	}
+	p.Enter = s.cardForm(views.TopUpPath(again))
 	p.Now = s.Clock.Now()
 	p.Key, p.Balance, p.CanTopUp, p.Sandbox = s.App.NewKey(), w.Balance, w.CanTopUp, s.Sandbox
 	return c.show(page{status: status, title: "Top up", nav: views.NavWallet, body: views.TopUp(p)})

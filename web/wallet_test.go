@@ -55,7 +55,7 @@ func (b *browser) topUp(amount, back string, times int) (answers []*httptest.Res
 	b.t.Helper()
 	doc := shown(b.t, b.get("/wallet/top-up?"+url.Values{"amount": {amount}, "return": {back}}.Encode()), http.StatusOK)
 	form := url.Values{"amount": {amount}}
-	doc.Find("main form input[type=hidden]").Each(func(_ int, s *goquery.Selection) {
+	doc.Find(`main form[action="/wallet/top-up"] input[type=hidden]`).Each(func(_ int, s *goquery.Selection) {
 		form.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
 	})
 	for range times {

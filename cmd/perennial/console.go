@@ -60,6 +60,9 @@ type console struct {
 	work     *worker.Loop
 	payments *worker.Loop // what may wait for a slow gateway
 	chores   *worker.Loop // what may wait for a slow mail server
+
+	// enterCard enters a card in a session of the sandbox gateway.
+	enterCard func(session string) error
 }
 
 // prepare makes the app and the loops, so that a demonstration can be filled
@@ -79,6 +82,7 @@ func (c *console) prepare() {
 	c.payments.Add("payments", c.app.WorkPayments)
 	c.chores.Add("sessions", c.app.SweepSessions)
 	c.chores.Add("uploads", c.app.Uploads.Sweep)
+	c.chores.Add("prices", c.app.SweepPrices)
 	if c.sender != nil {
 		courier := mail.Courier{Store: c.store, Clock: c.clock, Log: c.log, Sender: c.sender, PublicURL: c.publicURL}
 		c.chores.Add("mails", courier.Deliver)

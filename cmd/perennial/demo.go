@@ -87,7 +87,7 @@ func (p program) fill(ctx context.Context, c *console) error {
 	}
 	began := c.clock.Monotonic()
 	estate := demo.NewEstate(p.Demo.Seed, int(p.Demo.Instances), c.clock.Now(), zone)
-	made, err := demo.Fill(app.ForFile(ctx), c.app, estate, sandbox.Visa)
+	made, err := demo.Fill(app.ForFile(ctx), c.app, estate, c.enterCard)
 	if made {
 		c.log.Info("the estate is made", "instances", int(p.Demo.Instances), "took", c.clock.Monotonic()-began)
 	}
@@ -122,6 +122,10 @@ func (c *console) openSandbox(log string) (stop func() error, err error) {
 	s, err := sandbox.Open(log, c.clock, sandbox.WithAPIKey(key))
 	if err != nil {
 		return nil, err
+	}
+	c.enterCard = func(session string) error {
+		_, err := s.Pick(session, sandbox.Visa)
+		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -130,7 +130,11 @@ func TestSandboxGatewayServesItsCardPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for returnTo, want := range map[string]int{"https://console.example/wallet": 200, "http://127.0.0.1:8080/wallet": 200, "https://evil.example/": 400} {
-		if status, err := get(t.Context(), c.CardPage(returnTo)); err != nil || status != want {
+		id, err := c.AskCard(t.Context(), returnTo, "acme", returnTo)
+		if refused := errors.Is(err, gateway.ErrInvalid); refused != (want == 400) {
+			t.Errorf("%s: %v", returnTo, err)
+		}
+		if status, err := get(t.Context(), c.CardPage(id)); err != nil || status != want {
 			t.Errorf("%s: %d, %v", returnTo, status, err)
 		}
 	}

@@ -26,7 +26,9 @@ type Account struct {
 	ContractRate int
 	// PriceRevision counts changes of the price book and of the discount.
 	PriceRevision int64
-	CreatedAt     time.Time
+	// PriceBook is the number of the price book in use.
+	PriceBook int64
+	CreatedAt time.Time
 }
 
 // Role says what a user may do.

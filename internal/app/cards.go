@@ -7,25 +7,33 @@ import (
 
 	"perennial/internal/billing"
 	"perennial/internal/fault"
-	"perennial/internal/gateway"
 	"perennial/internal/store"
 )
 
-// CardInput is a card that a person entered on the gateway's own page.
+// CardInput names the session in which a person entered a card on the gateway's page.
 type CardInput struct {
-	Token string
-	Key   string
+	Session string
+	Key     string
 }
 
-// AddCard keeps a card of the account under the gateway's token for it. It pays for
-// top-ups; for renewals it pays only once a person has preferred it.
+// AddCard keeps the card of a session in the account under the gateway's token for
+// it. It pays for top-ups; for renewals it pays only once a person has preferred it.
 func (a *App) AddCard(ctx context.Context, who Actor, in CardInput) (cardID string, err error) {
-	card, err := a.cardOf(ctx, in.Token)
-	if err != nil {
+	if _, err := a.EnteredCard(ctx, who, in.Session); err != nil {
 		return "", err
 	}
-	return a.once(ctx, who.AccountID, asked(in.Key, "add card", in.Token), func(tx *store.Tx, now time.Time) (string, error) {
-		if card.Expired(now) {
+	return a.once(ctx, who.AccountID, asked(in.Key, "add card", in.Session), func(tx *store.Tx, now time.Time) (string, error) {
+		s, err := tx.CardSession(who.AccountID, who.UserID, in.Session)
+		if err != nil {
+			return "", err
+		}
+		card := s.Card
+		switch {
+		case s.CardID != "":
+			return "", savedAlready(card)
+		case card.Token == "":
+			return "", fault.New(fault.Invalid, "No card was entered. Nothing was saved; add it from here again.")
+		case card.Expired(now):
 			return "", fault.Field("card", "This card has expired. Enter another one.")
 		}
 		cards, err := tx.Cards(who.AccountID)
@@ -33,16 +41,26 @@ func (a *App) AddCard(ctx context.Context, who Actor, in CardInput) (cardID stri
 			return "", err
 		}
 		for _, c := range cards {
-			if c.Token == in.Token {
-				return "", fault.New(fault.Conflict, "The card ending in %s is saved already.", c.LastFour)
+			if c.Token == card.Token {
+				return "", savedAlready(c)
 			}
 		}
 		card.ID, card.AddedAt, card.AddedBy = a.newID(now), now, who.Name
 		if err := tx.InsertCard(who.AccountID, card); err != nil {
+			if errors.Is(err, store.ErrOthersCard) {
+				return "", fault.Wrap(err, fault.Conflict, "The card ending in %s is saved in another account of this console, and pays for that one only. Nothing was saved.", card.LastFour)
+			}
+			return "", err
+		}
+		if _, err := tx.SaveCardSession(who.AccountID, s.ID, card.ID); err != nil {
 			return "", err
 		}
 		return card.ID, a.audit(tx, who, now, "add card", "card "+card.ID, "", card.Brand+" "+card.LastFour)
 	})
+}
+
+func savedAlready(c billing.Card) error {
+	return fault.New(fault.Conflict, "The card ending in %s is saved already.", c.LastFour)
 }
 
 // Cards lists the cards of an account that were not removed, the preferred one first.
@@ -52,25 +70,6 @@ func (a *App) Cards(ctx context.Context, accountID string) (all []billing.Card, 
 		return err
 	})
 	return all, err
-}
-
-// CardAt tells what card a token stands for, so that a person sees it before it is kept.
-func (a *App) CardAt(ctx context.Context, token string) (billing.Card, error) {
-	return a.cardOf(ctx, token)
-}
-
-func (a *App) cardOf(ctx context.Context, token string) (billing.Card, error) {
-	if a.Gateway == nil {
-		return billing.Card{}, noGateway()
-	}
-	c, err := a.Gateway.Card(ctx, token)
-	switch {
-	case errors.Is(err, gateway.ErrNoCard) || errors.Is(err, gateway.ErrInvalid):
-		return billing.Card{}, fault.Wrap(err, fault.Invalid, "The card gateway does not know this card. Enter it again.")
-	case err != nil:
-		return billing.Card{}, fault.Wrap(err, fault.Unavailable, "The card gateway does not answer. Nothing was saved; try again.")
-	}
-	return billing.Card{Token: c.Token, Brand: c.Brand, LastFour: c.Last4, Month: c.ExpMonth, Year: c.ExpYear}, nil
 }
 
 func noGateway() error {

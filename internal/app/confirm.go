@@ -140,7 +140,8 @@ func dueRoseFault(plan billing.Plan) error {
 func (a *App) run(tx *store.Tx, who Actor, t renewal.Task, now time.Time) error {
 	from := t.State
 	if from == renewal.Ready || t.NeedsConsent(now) {
-		t.ConfirmedAt, t.ConfirmedBy, t.ConfirmedEmail, t.Reconfirm = now, who.Name, who.Email, false
+		t.ConfirmedAt, t.ConfirmedBy, t.Reconfirm = now, who.Name, false
+		t.ConfirmedEmail, t.ConfirmedMember = who.Email, who.UserID
 	}
 	t.State, t.SuspendedAt, t.Shortfall, t.Pause, t.Why = renewal.Running, time.Time{}, 0, "", ""
 	_, err := a.move(tx, who, t, from, now)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"os"
 	"time"
 
 	"perennial/internal/clock"
@@ -10,6 +11,12 @@ import (
 
 // SetMost makes files larger than n bytes too large, in place of MaxUpload.
 func (s *Uploads) SetMost(n int64) { s.most = n }
+
+// SetMostOfAll makes n bytes the most that all files have together.
+func (s *Uploads) SetMostOfAll(n int64) { s.mostOfAll = n }
+
+// SetFree lets the disk have n free bytes.
+func (s *Uploads) SetFree(n uint64) { s.free = func(*os.File) (uint64, error) { return n, nil } }
 
 // Recent is what an App keeps its counts in, for its tests.
 type Recent struct{ kept *recent[string] }

@@ -24,8 +24,8 @@ func asked(key, route string, form ...any) store.Request {
 // error is committed without one: it changed something, but not what was asked.
 // The instant is read after the transaction began.
 func (a *App) once(ctx context.Context, accountID string, r store.Request, f func(*store.Tx, time.Time) (string, error)) (answer string, err error) {
-	if r.Key == "" || len(r.Key) > 100 || strings.ContainsFunc(r.Key, func(c rune) bool { return c < ' ' }) {
-		return "", fault.New(fault.Invalid, "The form has no usable key. Open the page again.")
+	if !usableKey(r.Key) {
+		return "", noKey()
 	}
 	// Of two equal requests at once, one collides on the key or finds the task
 	// changed by the other; its second run finds the other's answer.
@@ -47,4 +47,12 @@ func (a *App) once(ctx context.Context, accountID string, r store.Request, f fun
 		}
 	}
 	return answer, saidOfRequest(err)
+}
+
+func usableKey(key string) bool {
+	return key != "" && len(key) <= 100 && !strings.ContainsFunc(key, func(c rune) bool { return c < ' ' })
+}
+
+func noKey() error {
+	return fault.New(fault.Invalid, "The form has no usable key. Open the page again.")
 }

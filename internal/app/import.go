@@ -221,13 +221,23 @@ func (w *importer) apply(ctx context.Context) error {
 	// The person who imported looks for what came.
 	defer w.facets.drop(w.acc.ID)
 	w.report.Applied = w.report.Rows - w.fresh.rows - w.others.rows
-	err := w.applyEach(ctx, w.fresh, func(units []inventory.Unit) error {
-		err := w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, nothing) })
-		if store.IsDuplicate(err) {
-			return w.merge(ctx, units)
+	// A large price book takes long to read, and nobody is to wait for that.
+	err := w.Store.Read(ctx, func(tx *store.Tx) error {
+		acc, err := tx.Account(w.acc.ID)
+		if err != nil {
+			return err
 		}
-		return err
+		return w.fees.refresh(tx, acc)
 	})
+	if err == nil {
+		err = w.applyEach(ctx, w.fresh, func(units []inventory.Unit) error {
+			err := w.Store.Write(ctx, func(tx *store.Tx) error { return w.write(tx, units, nothing) })
+			if store.IsDuplicate(err) {
+				return w.merge(ctx, units)
+			}
+			return err
+		})
+	}
 	if err == nil {
 		err = w.applyEach(ctx, w.others, func(units []inventory.Unit) error { return w.merge(ctx, units) })
 	}

@@ -17,14 +17,11 @@ import (
 // at a time.
 const instancesAPage = 1_000
 
-// maxPrices bounds a price book, which is held in memory as a whole.
-const maxPrices = 500_000
-
 // importPrices checks a price file and, with Apply, puts it in the place of the
-// account's price book: the prices with a new revision in one transaction, then
-// the list fees of the units page by page. Between the two the fees that pages
-// show may be older than the prices; quotes never are. An import that was
-// interrupted there is completed by running it again.
+// account's price book: the prices with a new revision, then the list fees of the
+// units page by page. Between the two the fees that pages show may be older than
+// the prices; quotes never are. An import that was interrupted there is completed
+// by running it again.
 func (a *App) importPrices(ctx context.Context, who Actor, acc account.Account, in ImportInput) (ImportReport, error) {
 	r := ImportReport{Kind: in.Kind}
 	report, err := inventory.CheckPrices(ctx, io.NewSectionReader(in.File, 0, in.Size))
@@ -35,26 +32,22 @@ func (a *App) importPrices(ctx context.Context, who Actor, acc account.Account, 
 	if !r.Clean() {
 		return r, nil
 	}
-	book, err := readPrices(io.NewSectionReader(in.File, 0, in.Size), money.Currency(acc.Currency), &r)
-	if err != nil || !r.Clean() {
+	w := &priceImport{App: a, who: who, accountID: acc.ID, in: in, report: &r}
+	if w.book, err = readPrices(io.NewSectionReader(in.File, 0, in.Size), money.Currency(acc.Currency), &r); err != nil || !r.Clean() {
 		return r, err
 	}
-	err = a.Store.Read(ctx, func(tx *store.Tx) error {
-		present, err := tx.PriceBook(acc.ID)
-		r.compare(present, book)
-		return err
-	})
-	if err != nil {
-		return r, fmt.Errorf("compare the prices: %w", err)
+	if err := w.compare(ctx); err != nil {
+		return r, err
 	}
-	fees := &listFees{book: book, currency: money.Currency(acc.Currency)}
+	fees := &listFees{book: w.book, currency: money.Currency(acc.Currency)}
 	if r.Fees, err = a.eachFee(ctx, acc.ID, fees, in, nil); err != nil || !in.Apply {
 		return r, err
 	}
-	if err := a.replacePrices(ctx, who, acc.ID, book, in.Name, &r); err != nil {
-		return r, interrupted(err, 0, r.Rows)
+	if err := w.replace(ctx); err != nil {
+		return r, w.stopped(err)
 	}
 	r.Applied = r.Rows
+	fees.number = w.inUse
 	if _, err = a.eachFee(ctx, acc.ID, fees, in, func(tx *store.Tx, stale []string) error {
 		now, err := tx.LockAccount(acc.ID)
 		if err != nil {
@@ -84,10 +77,6 @@ func readPrices(file io.Reader, c money.Currency, r *ImportReport) (renewal.Pric
 		if err != nil {
 			return nil, fmt.Errorf("read prices: %w", err)
 		}
-		if len(book) == maxPrices {
-			r.Refuse(inventory.Refusal{Line: p.Line, Reason: fmt.Sprintf("A price book has at most %s prices.", money.Group(fmt.Sprint(maxPrices)))})
-			return nil, nil
-		}
 		if p.List.Currency != c {
 			r.Refuse(inventory.Refusal{Line: p.Line, Column: "currency", Value: string(p.List.Currency),
 				Reason: fmt.Sprintf("This account is billed in %s.", c)})
@@ -110,29 +99,6 @@ func (r *ImportReport) compare(present, book renewal.PriceBook) {
 		}
 	}
 	r.Removed = len(present) - r.Changed - r.Unchanged
-}
-
-// replacePrices writes the price book, compared once more with the present one.
-func (a *App) replacePrices(ctx context.Context, who Actor, accountID string, book renewal.PriceBook, file string, r *ImportReport) error {
-	return a.Store.Write(ctx, func(tx *store.Tx) error {
-		now := a.Clock.Now()
-		acc, err := tx.LockAccount(accountID)
-		if err != nil {
-			return err
-		}
-		present, err := tx.PriceBook(accountID)
-		if err != nil {
-			return err
-		}
-		if r.compare(present, book); r.New+r.Changed+r.Removed == 0 {
-			return nil
-		}
-		if err := tx.ReplacePrices(accountID, book); err != nil {
-			return err
-		}
-		return a.audit(tx, who, now, "import.prices", "account "+accountID,
-			fmt.Sprintf("revision=%d", acc.PriceRevision), r.summary(file))
-	})
 }
 
 // eachFee walks over the units of an account and counts those whose kept list fee

@@ -85,7 +85,7 @@ func TestInterruptedPricesHeal(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		in := input(app.ImportsPrices, text, true)
 		in.Progress = func(p app.ImportProgress) {
-			if p.Applying {
+			if p.Applying && p.Of == 0 { // the prices are there, and the first list fees are
 				cancel()
 			}
 		}

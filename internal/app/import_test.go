@@ -29,16 +29,17 @@ func csvOf(units ...renewal.Unit) string {
 
 // priceCSV writes a price file of monthly prices in cents by specification.
 func priceCSV(prices map[string]int64) string {
-	text := inventory.Line(inventory.PriceColumns()) + "\n"
+	var text strings.Builder
+	text.WriteString(inventory.Line(inventory.PriceColumns()) + "\n")
 	for spec, cents := range prices {
 		service := "hws.service.type.ec2"
 		if spec == "SAS.40" {
 			service = "hws.service.type.ebs"
 		}
 		key := renewal.PriceKey{ServiceCode: service, SpecCode: spec, RegionCode: "cn-north-4", Period: renewal.Month}
-		text += inventory.Line(inventory.Price{Key: key, List: money.Of(cents, "USD")}.Columns()) + "\n"
+		text.WriteString(inventory.Line(inventory.Price{Key: key, List: money.Of(cents, "USD")}.Columns()) + "\n")
 	}
-	return text
+	return text.String()
 }
 
 func input(kind app.ImportKind, text string, apply bool) app.ImportInput {

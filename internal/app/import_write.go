@@ -172,19 +172,19 @@ func difference(was, became renewal.Instance) (before, after string) {
 	return strings.Join(old, " "), strings.Join(now, " ")
 }
 
-// listFees computes list fees by the price book of one price revision.
+// listFees computes list fees by one price book.
 type listFees struct {
-	revision int64
+	number   int64
 	book     renewal.PriceBook
 	currency money.Currency
 }
 
 // refresh reads the price book again where it was replaced.
 func (f *listFees) refresh(tx *store.Tx, acc account.Account) (err error) {
-	if f.book != nil && f.revision == acc.PriceRevision {
+	if f.book != nil && f.number == acc.PriceBook {
 		return nil
 	}
-	f.revision, f.currency = acc.PriceRevision, money.Currency(acc.Currency)
+	f.number, f.currency = acc.PriceBook, money.Currency(acc.Currency)
 	f.book, err = tx.PriceBook(acc.ID)
 	return err
 }

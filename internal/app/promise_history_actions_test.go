@@ -316,10 +316,21 @@ func (h *history) moneyActions() map[string]func(*rapid.T) {
 		"remove card": h.removeCard,
 		"add card": func(t *rapid.T) {
 			token := rapid.SampledFrom([]string{sandbox.Visa, sandbox.Mastercard, sandbox.NoFunds}).Draw(t, "token")
-			_, err := h.any(t).AddCard(ctx, h.Owner, app.CardInput{Token: token, Key: h.App.NewKey()})
+			_, err := h.any(t).AddCard(ctx, h.Owner, app.CardInput{Session: h.enter(t, token), Key: h.App.NewKey()})
 			may(t, "add card", err)
 		},
 	}
+}
+
+// enter enters a card at the gateway and returns the session.
+func (h *history) enter(t *rapid.T, token string) string {
+	page, err := h.App.EnterCard(h.Context(), h.Owner, "http://127.0.0.1/", h.App.NewKey())
+	may(t, "enter a card", err)
+	_, session, _ := strings.Cut(page, "session=")
+	if _, err := h.bank.Pick(session, token); err != nil {
+		t.Fatal(err)
+	}
+	return session
 }
 
 // worldActions are what nobody asked for.

@@ -85,7 +85,9 @@ func tenant(t *testing.T, w *testkit.World, id string, changes ...func(*app.Acco
 	}
 	other := *w
 	other.TB, other.Account = t, acc
-	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, testkit.VisaCard) })
+	card := testkit.VisaCard // for which the gateway gives each account a token of its own
+	card.Token += "-" + id
+	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, card) })
 	other.Owner.AccountID, other.Buyer.AccountID, other.Viewer.AccountID = id, id, id
 	return &other
 }
@@ -149,7 +151,7 @@ func book(w *testkit.World, prices map[string]int64) {
 			b[renewal.PriceOf(u)] = money.Of(price, "USD")
 		}
 	}
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, b) })
+	w.ReplacePrices(b)
 }
 
 // withSpec is a unit of another specification, hence of another price.

@@ -78,6 +78,20 @@ func TestPromise19ASecondSuspensionIsToldAnew(t *testing.T) {
 	})
 }
 
+// What a task needs is not told to the person who confirmed it and was deleted since.
+func TestPromise21WhoWasDeletedIsToldNothing(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		task := short(w, 1000)
+		w.Must(w.App.DeleteMember(t.Context(), w.Owner, w.Buyer.Email))
+		w.Deposit(1250)
+		w.Must(w.App.Continue(t.Context(), w.Owner, seenNow(w, task.ID)))
+		w.Rest()
+		w.Clock.Advance(25 * time.Hour)
+		w.Rest()
+		same(t, "told", told(w), []string{"task_ready" + toAccount, "task_suspended" + toBoth, "task_suspended" + toAccount, "task_suspended" + toAccount})
+	})
+}
+
 func TestPromise19ReadyExpiringExpired(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		task := reach(w, renewal.Ready)
@@ -166,7 +180,7 @@ func TestPromise19AnEventOfTwoServersIsToldOnce(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		for _, err := range together(senders, func(int) error {
 			return w.Store.Write(w.Context(), func(tx *store.Tx) error {
-				return tx.Tell(w.App.NewKey(), w.Account.ID, notice.TaskExpiring{Task: notice.Task{TaskID: "one"}}, []string{w.Account.Email}, w.Clock.Now())
+				return tx.Tell(w.App.NewKey(), w.Account.ID, notice.TaskExpiring{Task: notice.Task{TaskID: "one"}}, w.Clock.Now())
 			})
 		}) {
 			w.Must(err)

@@ -61,7 +61,6 @@ type entering struct {
 // been set back: payment, orders, legs, ledger, expiries, the items of its task, audit
 // and notice, in one transaction. It answers doesNotFit where that cannot be done.
 func (a *App) enter(ctx context.Context, e entering) error {
-	card := a.cardBehind(ctx, e.result.Card)
 	err := a.Store.Write(ctx, func(tx *store.Tx) error {
 		now := a.Clock.Now()
 		acc, err := tx.Account(e.data.AccountID)
@@ -82,7 +81,8 @@ func (a *App) enter(ctx context.Context, e entering) error {
 		if err := e.admits(acc); err != nil {
 			return err
 		}
-		if card.ID, err = a.knownCard(tx, acc.ID, card, now); err != nil {
+		card, err := a.knownCard(tx, acc.ID, e.result.Card, now)
+		if err != nil {
 			return err
 		}
 		if err := releaseDeclined(tx, acc.ID, e.result.Key); err != nil {
@@ -136,27 +136,18 @@ func (e entering) admits(acc account.Account) error {
 	return nil
 }
 
-// cardBehind asks the gateway what a card is. Where it does not know it any more, the
-// payment keeps its token all the same.
-func (a *App) cardBehind(ctx context.Context, token string) billing.Card {
-	c := billing.Card{Token: token, Brand: "Card"}
-	if known, err := a.Gateway.Card(ctx, token); err == nil {
-		c.Brand, c.LastFour, c.Month, c.Year = known.Brand, known.Last4, known.ExpMonth, known.ExpYear
-	}
-	return c
-}
-
-// knownCard finds the account's card of a token, or keeps one that was removed.
-func (a *App) knownCard(tx *store.Tx, accountID string, c billing.Card, now time.Time) (id string, err error) {
+// knownCard finds the account's card of a token, or keeps one that cannot be charged:
+// these books have forgotten what it looked like.
+func (a *App) knownCard(tx *store.Tx, accountID, token string, now time.Time) (id string, err error) {
 	cards, err := tx.AllCards(accountID)
 	if err != nil {
 		return "", err
 	}
-	if n := slices.IndexFunc(cards, func(known billing.Card) bool { return known.Token == c.Token }); n >= 0 {
+	if n := slices.IndexFunc(cards, func(known billing.Card) bool { return known.Token == token }); n >= 0 {
 		return cards[n].ID, nil
 	}
-	c.ID, c.AddedAt, c.RemovedAt, c.AddedBy = a.newID(now), now, now, worker(accountID).Name
-	return c.ID, tx.InsertCard(accountID, c)
+	c := billing.Card{ID: a.newID(now), Token: token, Brand: "Card", AddedAt: now, RemovedAt: now, AddedBy: worker(accountID).Name}
+	return c.ID, tx.InsertForgottenCard(accountID, c)
 }
 
 // releaseDeclined frees the key of a payment that these books had given up.
@@ -169,9 +160,9 @@ func releaseDeclined(tx *store.Tx, accountID, key string) error {
 }
 
 // payment is the payment as it is entered.
-func (e entering) payment(a *App, tx *store.Tx, card billing.Card, now time.Time) (billing.Payment, error) {
+func (e entering) payment(a *App, tx *store.Tx, card string, now time.Time) (billing.Payment, error) {
 	p := billing.Payment{ID: e.data.PaymentID, AccountID: e.data.AccountID, Purpose: e.data.Purpose, State: billing.PaymentCaptured,
-		Amount: e.result.Amount, Charged: e.result.Amount, CardID: card.ID, GatewayKey: e.result.Key, GatewayID: e.result.ID, Data: e.result.Data,
+		Amount: e.result.Amount, Charged: e.result.Amount, CardID: card, GatewayKey: e.result.Key, GatewayID: e.result.ID, Data: e.result.Data,
 		CreatedAt: e.data.CreatedAt, CreatedBy: e.data.CreatedBy, SettledAt: now}
 	switch _, err := tx.Payment(p.AccountID, p.ID); {
 	case err == nil:
@@ -182,7 +173,7 @@ func (e entering) payment(a *App, tx *store.Tx, card billing.Card, now time.Time
 	return p, nil
 }
 
-func (a *App) enterTopUp(tx *store.Tx, e entering, acc account.Account, card billing.Card, now time.Time) error {
+func (a *App) enterTopUp(tx *store.Tx, e entering, acc account.Account, card string, now time.Time) error {
 	p, err := e.payment(a, tx, card, now)
 	if err != nil {
 		return err
@@ -259,7 +250,7 @@ func (a *App) reopen(tx *store.Tx, t paying, e entering, now time.Time) (paying,
 }
 
 // enterRenewals enters a payment that renews units.
-func (a *App) enterRenewals(tx *store.Tx, e entering, t paying, acc account.Account, card billing.Card, now time.Time) error {
+func (a *App) enterRenewals(tx *store.Tx, e entering, t paying, acc account.Account, card string, now time.Time) error {
 	if t.State == renewal.Ready && !now.Before(t.ExpiresAt) {
 		t = paying{}
 	}
@@ -267,7 +258,7 @@ func (a *App) enterRenewals(tx *store.Tx, e entering, t paying, acc account.Acco
 	if err != nil {
 		return err
 	}
-	s := sorting{app: a, tx: tx, entering: e, task: t, acc: acc, card: card.ID, payment: p.ID, now: now}
+	s := sorting{app: a, tx: tx, entering: e, task: t, acc: acc, card: card, payment: p.ID, now: now}
 	if err := s.sort(); err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func order(w *testkit.World, all []renewal.Unit) {
 			prices[renewal.PriceOf(i)] = usd(testkit.UnitPrice)
 		}
 	}
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, prices) })
+	w.ReplacePrices(prices)
 	placed := 0
 	for n := range all {
 		if n%3 != 2 || all[n].Hold != "" {

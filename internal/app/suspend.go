@@ -62,7 +62,7 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 		}
 		n.Endangered = append(n.Endangered, e)
 	}
-	return a.tell(tx, acc, n, now, t.ConfirmedEmail)
+	return a.tell(tx, acc, n, now, t.ConfirmedMember)
 }
 
 // cardAsked says which card a task waits for, and what that was asked for.

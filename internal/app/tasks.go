@@ -18,15 +18,9 @@ func (a *App) move(tx *store.Tx, who Actor, t renewal.Task, from renewal.State, 
 	return t, a.audit(tx, who, now, "move", "task "+t.ID, string(from), string(t.State))
 }
 
-// tell puts a notice into the outbox for the account's address and for others.
-func (a *App) tell(tx *store.Tx, acc account.Account, n notice.Notice, now time.Time, others ...string) error {
-	recipients := []string{acc.Email}
-	for _, o := range others {
-		if o != "" && o != acc.Email {
-			recipients = append(recipients, o)
-		}
-	}
-	return tx.Tell(a.newID(now), acc.ID, n, recipients, now)
+// tell puts a notice into the outbox for the account's address and for members by id.
+func (a *App) tell(tx *store.Tx, acc account.Account, n notice.Notice, now time.Time, members ...string) error {
+	return tx.Tell(a.newID(now), acc.ID, n, now, members...)
 }
 
 func about(t renewal.Task, acc account.Account) notice.Task {

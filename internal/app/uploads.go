@@ -37,6 +37,9 @@ const (
 	UploadApplying UploadState = "applying"
 	UploadApplied  UploadState = "applied"
 	UploadStopped  UploadState = "stopped"
+
+	// uploadArriving is a file that is being sent, which only takes up room.
+	uploadArriving UploadState = "arriving"
 )
 
 // Upload is a file that a person sent, and what became of it.
@@ -54,8 +57,10 @@ type Upload struct {
 	Problem string
 }
 
-// AtWork tells whether the file is being read.
-func (u Upload) AtWork() bool { return u.State == UploadChecking || u.State == UploadApplying }
+// AtWork reports whether the file is being written or read.
+func (u Upload) AtWork() bool {
+	return u.State == UploadChecking || u.State == UploadApplying || u.State == uploadArriving
+}
 
 // Uploads keeps the files that people send until they are applied, and checks and
 // applies them without anybody waiting. All of it lives in this process alone:
@@ -66,11 +71,14 @@ type Uploads struct {
 	ctx   context.Context
 	stop  context.CancelFunc
 	turns chan struct{}
-	most  int64 // bytes of a file
 	work  sync.WaitGroup
 
-	mu   sync.Mutex
-	kept map[string]*upload
+	most, mostOfAll int64 // bytes of a file, and of all files
+	free            func(*os.File) (uint64, error)
+
+	mu    sync.Mutex
+	kept  map[string]*upload
+	bytes int64 // of all that are kept
 }
 
 // upload is a kept file. Its file has no name any more: whatever ends this
@@ -86,7 +94,8 @@ type upload struct {
 
 func newUploads(a *App) *Uploads {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Uploads{app: a, ctx: ctx, stop: stop, most: MaxUpload, turns: make(chan struct{}, uploadsAtWork), kept: map[string]*upload{}}
+	return &Uploads{app: a, ctx: ctx, stop: stop, turns: make(chan struct{}, uploadsAtWork), most: MaxUpload, mostOfAll: uploadsOfAll,
+		free: freeBytes, kept: map[string]*upload{}}
 }
 
 // Close stops what is at work between two transactions, and lets go of the files.
@@ -98,67 +107,45 @@ func (s *Uploads) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for id, u := range s.kept {
-		errs = append(errs, u.file.Close())
-		delete(s.kept, id)
+	for _, u := range s.kept {
+		if u.State != uploadArriving { // whoever sends that one hears that the server stops
+			errs = append(errs, s.drop(u))
+		}
 	}
 	return errors.Join(errs...)
 }
 
 // Take keeps a file and begins to check it.
-func (s *Uploads) Take(who Actor, kind ImportKind, name string, file io.Reader) (Upload, error) {
+func (s *Uploads) Take(who Actor, kind ImportKind, name string, file io.Reader) (_ Upload, err error) {
 	if kind != ImportsInstances && kind != ImportsPrices {
 		return Upload{}, fault.Field("kind", "Choose what the file holds.")
 	}
-	if err := s.makeRoom(who.AccountID); err != nil {
-		return Upload{}, err
-	}
-	kept, size, err := s.spool(file)
-	if err != nil {
-		return Upload{}, err
-	}
 	now := s.app.Clock.Now()
-	u := &upload{who: who, file: kept, usedAt: now, Upload: Upload{
-		ID: s.app.NewKey(), Name: name, Size: size, Kind: kind, By: who.Name, SentAt: now,
-	}}
+	u := &upload{who: who, usedAt: now, Upload: Upload{ID: s.app.NewKey(), Name: name, Kind: kind, By: who.Name, SentAt: now}}
+	if err := s.reserve(u); err != nil {
+		return Upload{}, err
+	}
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if u.State == uploadArriving { // also where reading the file panics
+			err = errors.Join(err, s.drop(u))
+		}
+	}()
+	if err := s.spool(u, file); err != nil {
+		return Upload{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
-		return Upload{}, errors.Join(errStopping, kept.Close())
+		return Upload{}, errStopping
 	}
-	s.kept[u.ID] = u
+	u.usedAt = s.app.Clock.Now()
 	s.begin(u, UploadChecking)
 	return u.Upload, nil
 }
 
 var errStopping = fault.New(fault.Unavailable, "The server is stopping. Send the file again in a moment.")
-
-// makeRoom lets go of the account's oldest file where it has too many.
-func (s *Uploads) makeRoom(accountID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var theirs, idle []*upload
-	for _, u := range s.kept {
-		if u.who.AccountID == accountID {
-			theirs = append(theirs, u)
-			if !u.AtWork() {
-				idle = append(idle, u)
-			}
-		}
-	}
-	if len(theirs) < uploadsAnAccount {
-		return nil
-	}
-	if len(idle) == 0 {
-		return fault.New(fault.TooMany, "%d files of this account are being imported. Wait until one is finished.", len(theirs))
-	}
-	return s.drop(slices.MinFunc(idle, func(a, b *upload) int { return cmp.Or(a.usedAt.Compare(b.usedAt), cmp.Compare(a.ID, b.ID)) }))
-}
-
-func (s *Uploads) drop(u *upload) error {
-	delete(s.kept, u.ID)
-	return u.file.Close()
-}
 
 // Sweep lets go of files that nobody has used for UploadKept. It is a step of the
 // worker and never has more to do.
@@ -202,7 +189,7 @@ func (s *Uploads) List(accountID string) []Upload {
 
 func (s *Uploads) find(accountID, id string) (*upload, error) {
 	u, ok := s.kept[id]
-	if !ok || u.who.AccountID != accountID || (!u.AtWork() && s.app.Clock.Now().Sub(u.usedAt) >= UploadKept) {
+	if !ok || u.who.AccountID != accountID || u.State == uploadArriving || (!u.AtWork() && s.app.Clock.Now().Sub(u.usedAt) >= UploadKept) {
 		return nil, fault.New(fault.NotFound, "This server does not keep this file: its hour is over, or another server took it. Send it again: what was imported of it already stays as it is.")
 	}
 	return u, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"perennial/internal/app"
@@ -140,6 +141,100 @@ func TestAnAccountKeepsFewFilesAndNoneOnDisk(t *testing.T) {
 	if len(left) != 0 {
 		t.Errorf("left on disk: %v", left)
 	}
+}
+
+// slowly is a file of which nothing comes until the gate opens.
+type slowly struct {
+	begun chan<- struct{}
+	gate  <-chan struct{}
+	rest  io.Reader
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	if s.begun != nil {
+		s.begun <- struct{}{}
+		s.begun = nil
+	}
+	<-s.gate
+	return s.rest.Read(p)
+}
+
+// Files that arrive at the same time are counted before anything of them is kept.
+func TestFilesThatArriveAtOnceAreCounted(t *testing.T) {
+	const senders = 24
+	w := uploadsWorld(t)
+	sent(w, w.Owner, csvOf(server("ecs-1"))) // idle, and gives way
+	begun, gate, outcomes := make(chan struct{}, senders), make(chan struct{}), make(chan error, senders)
+	for range senders {
+		go func() {
+			_, err := w.App.Uploads.Take(w.Owner, app.ImportsInstances, "estate.csv", &slowly{begun, gate, strings.NewReader(csvOf(server("ecs-1")))})
+			outcomes <- err
+		}()
+	}
+	for range senders - 4 { // those that are refused do not wait for the others
+		wantKind(t, <-outcomes, fault.TooMany, "4 files of this account are being sent or imported.")
+	}
+	for range 4 {
+		<-begun
+	}
+	if n := len(w.App.Uploads.List(w.Account.ID)); n != 0 {
+		t.Errorf("%d files that are not here are listed", n)
+	}
+	close(gate)
+	for range 4 {
+		w.Must(<-outcomes)
+	}
+	if n := len(w.App.Uploads.List(w.Account.ID)); n != 4 || len(begun) != 0 {
+		t.Errorf("%d files are kept, want 4; %d more were read", n, len(begun))
+	}
+}
+
+// What cannot be taken as a whole gives its place and its room back.
+func TestAFileThatBreaksOffGivesItsPlaceBack(t *testing.T) {
+	w := uploadsWorld(t)
+	w.App.Uploads.SetMostOfAll(3_000)
+	broken := errors.New("the connection broke")
+	for range 5 {
+		_, err := w.App.Uploads.Take(w.Owner, app.ImportsInstances, "x.csv", io.MultiReader(strings.NewReader(strings.Repeat("x", 2_000)), iotest.ErrReader(broken)))
+		if !errors.Is(err, broken) {
+			t.Fatalf("got %v", err)
+		}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = w.App.Uploads.Take(w.Owner, app.ImportsInstances, "x.csv", panics{})
+		}()
+	}
+	sent(w, w.Owner, csvOf(server("ecs-1")))
+}
+
+type panics struct{}
+
+func (panics) Read([]byte) (int, error) { panic("a reader that panics") }
+
+// The files of all accounts have a bound, and a part of the disk stays free.
+func TestTheDiskIsNotFilled(t *testing.T) {
+	w := uploadsWorld(t)
+	w.App.Uploads.SetMostOfAll(2_500)
+	text := csvOf(server("ecs-1")) + strings.Repeat(" ", 1_000)
+	text = text[:1_000]
+	other := w.Owner
+	other.AccountID = "other"
+	take := func(who app.Actor) error {
+		_, err := w.App.Uploads.Take(who, app.ImportsPrices, "x.csv", strings.NewReader(text))
+		return err
+	}
+	w.Must(take(w.Owner))
+	w.Must(take(other))
+	wantKind(t, take(w.Owner), fault.Unavailable, "holds as many files as it can", "Nothing was taken")
+	w.App.Uploads.Wait(w.Context(), w.App.Uploads.List(w.Account.ID)[0].ID)
+	w.Clock.Advance(app.UploadKept)
+	if _, err := w.App.Uploads.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.App.Uploads.SetFree(64<<20 + 999)
+	wantKind(t, take(w.Owner), fault.Unavailable, "nearly full", "Nothing was taken")
+	w.App.Uploads.SetFree(64<<20 + 1_000)
+	w.Must(take(w.Owner))
 }
 
 func TestAFileThatCannotBeTaken(t *testing.T) {

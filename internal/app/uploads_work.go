@@ -2,33 +2,11 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
 
 	"perennial/internal/fault"
 )
-
-// spool copies a file to a temporary one that has no name any more.
-func (s *Uploads) spool(from io.Reader) (*os.File, int64, error) {
-	f, err := os.CreateTemp("", "perennial-import-*.csv")
-	if err != nil {
-		return nil, 0, fmt.Errorf("keep the file: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("keep the file: %w", err), f.Close())
-	}
-	size, err := io.Copy(f, io.LimitReader(from, s.most+1))
-	if err == nil && size > s.most {
-		err = fault.New(fault.TooLarge, "A file has at most %d MiB. Split it, or use perennial import on the server.", s.most>>20)
-	}
-	if err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("keep the file: %w", err), f.Close())
-	}
-	return f, size, nil
-}
 
 // Wait returns when nothing is at work on a file, or when ctx ends.
 func (s *Uploads) Wait(ctx context.Context, id string) {

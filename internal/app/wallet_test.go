@@ -184,7 +184,7 @@ func TestForeignTopUpsAndMailsAreNotFound(t *testing.T) {
 		w.Must(err)
 		mail := w.App.NewKey()
 		w.Write(func(tx *store.Tx) error {
-			return tx.Tell(mail, w.Account.ID, notice.TaskExpiring{Task: notice.Task{TaskID: "t"}}, []string{"a@acme.example"}, w.Clock.Now())
+			return tx.Tell(mail, w.Account.ID, notice.TaskExpiring{Task: notice.Task{TaskID: "t"}}, w.Clock.Now())
 		})
 		stranger := app.Actor{UserID: "x", AccountID: "other", Name: "X"}
 		_, topUp := w.App.TopUpStatus(t.Context(), stranger.AccountID, p.ID)
@@ -238,7 +238,7 @@ func TestNoticesAndWhatIsRead(t *testing.T) {
 		tell := func(day int) {
 			w.Clock.Advance(time.Minute)
 			w.Write(func(tx *store.Tx) error {
-				return tx.Tell(w.App.NewKey(), w.Account.ID, notice.TaskSuspended{Task: notice.Task{TaskID: "t"}, Day: day}, []string{"a@acme.example"}, w.Clock.Now())
+				return tx.Tell(w.App.NewKey(), w.Account.ID, notice.TaskSuspended{Task: notice.Task{TaskID: "t"}, Day: day}, w.Clock.Now())
 			})
 		}
 		for day := range 60 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -23,8 +24,8 @@ const opening = "Opening balance"
 // balance and users, and reports whether it did: an account that is there and
 // whole is left as it is. One that was interrupted is completed. A database that
 // holds other accounts is refused: everybody knows the password that Fill gives.
-// card is the gateway's token of the account's card, or empty.
-func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error) {
+// enter enters the account's card in a session of the gateway; nil where there is none.
+func Fill(ctx context.Context, a *app.App, e *Estate, enter func(session string) error) (bool, error) {
 	began, err := begun(ctx, a)
 	if err != nil {
 		return false, err
@@ -55,9 +56,8 @@ func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error)
 	if err := e.fund(ctx, a, who); err != nil {
 		return false, err
 	}
-	if card != "" {
-		_, err := a.AddCard(ctx, who, app.CardInput{Token: card, Key: "demonstration card"})
-		if err != nil && fault.KindOf(err) != fault.Conflict { // added before an interruption
+	if enter != nil {
+		if err := addCard(ctx, a, who, enter); err != nil {
 			return false, err
 		}
 	}
@@ -68,6 +68,28 @@ func Fill(ctx context.Context, a *app.App, e *Estate, card string) (bool, error)
 		}
 	}
 	return true, nil
+}
+
+// addCard gives the account a card, as a person would who enters it at the gateway.
+func addCard(ctx context.Context, a *app.App, who app.Actor, enter func(session string) error) error {
+	const key = "demonstration card"
+	page, err := a.EnterCard(ctx, who, "http://127.0.0.1/", key)
+	if err != nil {
+		return err
+	}
+	at, err := url.Parse(page)
+	if err != nil {
+		return err
+	}
+	session := at.Query().Get("session")
+	if err := enter(session); err != nil {
+		return err
+	}
+	_, err = a.AddCard(ctx, who, app.CardInput{Session: session, Key: key})
+	if fault.KindOf(err) == fault.Conflict { // added before an interruption
+		return nil
+	}
+	return err
 }
 
 // fund gives the account what it has to spend; what was given before an

@@ -33,7 +33,7 @@ func empty(t *testing.T) *testkit.World {
 
 func fill(w *testkit.World, e *demo.Estate) bool {
 	w.Helper()
-	made, err := demo.Fill(w.Context(), w.App, e, "")
+	made, err := demo.Fill(w.Context(), w.App, e, nil)
 	w.Must(err)
 	return made
 }
@@ -107,7 +107,7 @@ func TestFillGoesOnAfterAnInterruption(t *testing.T) {
 	w := empty(t)
 	ctx, cancel := context.WithCancel(w.Context())
 	cancel()
-	if _, err := demo.Fill(ctx, w.App, estate(t, demo.DefaultSeed, 50), ""); err == nil {
+	if _, err := demo.Fill(ctx, w.App, estate(t, demo.DefaultSeed, 50), nil); err == nil {
 		t.Fatal("an ended context filled something")
 	}
 	e := estate(t, demo.DefaultSeed, 50)
@@ -137,7 +137,7 @@ func TestFillLeavesOtherAccountsAlone(t *testing.T) {
 	w := empty(t)
 	_, err := w.App.CreateAccount(w.Context(), app.AccountInput{ID: demo.AccountID, Name: "A real customer", Currency: "USD", Zone: "UTC", Email: "a@b.example"})
 	w.Must(err)
-	_, err = demo.Fill(w.Context(), w.App, estate(t, demo.DefaultSeed, 10), "")
+	_, err = demo.Fill(w.Context(), w.App, estate(t, demo.DefaultSeed, 10), nil)
 	if f, ok := fault.Of(err); !ok || f.Kind != fault.Conflict || !strings.Contains(f.Message, "A real customer") {
 		t.Errorf("the answer is %v", err)
 	}

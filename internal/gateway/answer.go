@@ -151,27 +151,58 @@ type cardAnswer struct {
 	ExpYear  int    `json:"exp_year"`
 }
 
-// parseCard reads the card of a token, and nothing else that may stand beside it.
-func parseCard(body []byte, token string) (Card, error) {
-	var a cardAnswer
-	if err := json.Unmarshal(body, &a); err != nil {
-		return Card{}, unreadable(err)
+// The states of a card session.
+const (
+	sessionOpen      = "open"
+	sessionCompleted = "completed"
+)
+
+type cardSession struct {
+	ID      string      `json:"id"`
+	Key     string      `json:"key"`
+	Account string      `json:"account"`
+	State   string      `json:"state"`
+	Card    *cardAnswer `json:"card"`
+	card    Card
+}
+
+// parseSession reads a session of an account, with its card where there is one.
+func parseSession(body []byte, account string) (cardSession, error) {
+	var s cardSession
+	if err := json.Unmarshal(body, &s); err != nil {
+		return cardSession{}, unreadable(err)
 	}
 	why := ""
 	switch {
-	case a.Token != token:
-		why = "another card's token"
-	case !validBrand(a.Brand):
-		why = "no usable brand"
-	case len(a.Last4) != 4 || !digitsOnly(a.Last4):
-		why = "no usable last four digits"
-	case a.ExpMonth < 1 || a.ExpMonth > 12 || a.ExpYear < 2000 || a.ExpYear > 9999:
-		why = "no usable month of expiry"
+	case !validID(s.ID):
+		why = "no usable id"
+	case s.Account != account:
+		why = "another account"
+	case s.State != sessionOpen && s.State != sessionCompleted:
+		why = fmt.Sprintf("an unknown state %.40q", s.State)
+	case (s.Card != nil) != (s.State == sessionCompleted):
+		why = "a card that does not fit its state"
+	case s.Card != nil:
+		s.card, why = Card(*s.Card), s.Card.contradiction()
 	}
 	if why != "" {
-		return Card{}, fmt.Errorf("%w: the answer has %s", ErrUnknown, why)
+		return cardSession{}, fmt.Errorf("%w: the answer has %s", ErrUnknown, why)
 	}
-	return Card(a), nil
+	return s, nil
+}
+
+func (a cardAnswer) contradiction() string {
+	switch {
+	case !validToken(a.Token):
+		return "no usable token"
+	case !validBrand(a.Brand):
+		return "no usable brand"
+	case len(a.Last4) != 4 || !digitsOnly(a.Last4):
+		return "no usable last four digits"
+	case a.ExpMonth < 1 || a.ExpMonth > 12 || a.ExpYear < 2000 || a.ExpYear > 9999:
+		return "no usable month of expiry"
+	}
+	return ""
 }
 
 // validBrand accepts words of letters. Without digits no part of a card's number
@@ -249,9 +280,17 @@ func parseRefusal(status int, body []byte, possible refusals) error {
 		if !can {
 			return fmt.Errorf("%w: %q is no answer to this call", ErrUnknown, a.Error.Code)
 		}
-		if a.Error.Subject != subject {
+		switch {
+		case a.Error.Subject == subject:
+		case known.err == ErrNoCard: // what it names is a token
+			return fmt.Errorf("%w: %q about another card", ErrUnknown, a.Error.Code)
+		default:
 			return fmt.Errorf("%w: %q about %.160q", ErrUnknown, a.Error.Code, a.Error.Subject)
 		}
 	}
-	return fmt.Errorf("%w: %.200q", known.err, a.Error.Message)
+	message := a.Error.Message
+	if token := possible[ErrNoCard]; token != "" {
+		message = strings.ReplaceAll(message, token, "(the card's token)")
+	}
+	return fmt.Errorf("%w: %.200q", known.err, message)
 }

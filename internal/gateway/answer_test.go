@@ -33,7 +33,7 @@ const (
 	good = `{"id":"pay_1","key":"k","card":"tok_1","amount":74130,"currency":"USD","state":"captured","captured_at":"2026-11-23T12:00:00Z",` +
 		`"refunded_amount":0}`
 	goodRefund = `{"id":"re_1","payment":"pay_1","key":"r","amount":30000,"currency":"USD","refunded_at":"2026-11-23T12:00:00Z"}`
-	goodCard   = `{"token":"tok_1","brand":"Visa","last4":"4242","exp_month":12,"exp_year":2039,"number":"4242424242424242"}`
+	goodCard   = `{"id":"cs_1","key":"k","account":"acme","state":"completed","card":{"token":"tok_1","brand":"Visa","last4":"4242","exp_month":12,"exp_year":2039,"number":"4242424242424242"}}`
 )
 
 var (
@@ -46,7 +46,7 @@ func goodFor(path string) string {
 	switch {
 	case strings.HasSuffix(path, "/refunds"):
 		return goodRefund
-	case strings.HasPrefix(path, "/v1/cards/"):
+	case strings.HasPrefix(path, "/v1/card-sessions"):
 		return goodCard
 	}
 	return good
@@ -58,8 +58,9 @@ func calls(ctx context.Context, c *gateway.Client) map[string]error {
 	_, capture := c.Capture(ctx, "pay_1")
 	_, get := c.Get(ctx, "pay_1")
 	_, refund := c.Refund(ctx, "pay_1", "r", back)
-	_, card := c.Card(ctx, "tok_1")
-	return map[string]error{"Prepare": prepare, "Capture": capture, "Get": get, "Refund": refund, "Card": card}
+	_, asked := c.AskCard(ctx, "k", "acme", "https://console.example/")
+	_, _, answered := c.Answered(ctx, "cs_1", "acme")
+	return map[string]error{"Prepare": prepare, "Capture": capture, "Get": get, "Refund": refund, "AskCard": asked, "Answered": answered}
 }
 
 func TestGoodAnswersAreAccepted(t *testing.T) {
@@ -80,8 +81,8 @@ func TestGoodAnswersAreAccepted(t *testing.T) {
 	if want := (gateway.Refund{ID: "re_1", Payment: "pay_1", Key: "r", Amount: back, RefundedAt: noon}); err != nil || given != want {
 		t.Errorf("%+v, %v", given, err)
 	}
-	card, err := c.Card(t.Context(), "tok_1")
-	if want := (gateway.Card{Token: "tok_1", Brand: "Visa", Last4: "4242", ExpMonth: 12, ExpYear: 2039}); err != nil || card != want {
+	card, entered, err := c.Answered(t.Context(), "cs_1", "acme")
+	if want := (gateway.Card{Token: "tok_1", Brand: "Visa", Last4: "4242", ExpMonth: 12, ExpYear: 2039}); err != nil || card != want || !entered {
 		t.Errorf("%+v, %v", card, err)
 	}
 }
@@ -171,15 +172,18 @@ func TestForgedRefundsAndCardsAreUnknown(t *testing.T) {
 			"2026-11-23T12:00:00Z":                  {"noon", "0001-01-01T00:00:00Z", ""},
 			`,"refunded_at":"2026-11-23T12:00:00Z"`: {""},
 		},
-		"Card": {
-			"tok_1":  {"tok_2", ""},
-			"Visa":   {"", " Visa", "4242", "Visa 424242", "<b>", "Vi\\nsa", "Vi\\u202esa", strings.Repeat("V", 41)},
-			`"4242"`: {`""`, `"424"`, `"42424"`, `"424x"`, `"٤٢"`, "4242", `"4242424242424242"`},
-			"12":     {"0", "13", "-1", "1.5", "null"},
-			"2039":   {"0", "39", "-2039", "10000", "null"},
+		"Answered": {
+			"cs_1":      {"cs_2", "", "<b>"},
+			"acme":      {"globex", ""},
+			"completed": {"open", "closed", ""},
+			"tok_1":     {"", "4242424242424242", "a/b"},
+			"Visa":      {"", " Visa", "4242", "Visa 424242", "<b>", "Vi\\nsa", "Vi\\u202esa", strings.Repeat("V", 41)},
+			`"4242"`:    {`""`, `"424"`, `"42424"`, `"424x"`, `"٤٢"`, "4242", `"4242424242424242"`},
+			"12":        {"0", "13", "-1", "1.5", "null"},
+			"2039":      {"0", "39", "-2039", "10000", "null"},
 		},
 	} {
-		whole := map[string]string{"Refund": goodRefund, "Card": goodCard}[call]
+		whole := map[string]string{"Refund": goodRefund, "Answered": goodCard}[call]
 		bodies := unreadable(whole)
 		for old, forged := range swaps {
 			for _, new := range forged {
@@ -225,7 +229,7 @@ func TestOnlyWholeRefusalsAreDefinite(t *testing.T) {
 	say := func(code, subject string) string {
 		return fmt.Sprintf(`{"error":{"code":%q,"message":"No.","subject":%q}}`, code, subject)
 	}
-	anyCall := []string{"Prepare", "Capture", "Get", "Refund", "Card"}
+	anyCall := []string{"Prepare", "Capture", "Get", "Refund", "AskCard", "Answered"}
 	for _, tc := range []struct {
 		status int
 		body   string
@@ -239,10 +243,12 @@ func TestOnlyWholeRefusalsAreDefinite(t *testing.T) {
 		{404, say("not_found", "pay_2"), nil, nil},
 		{404, say("not_found", "k"), nil, nil}, // Prepare cannot miss what it makes
 		{404, say("not_found", "tok_1"), nil, nil},
-		{404, say("no_card", "tok_1"), gateway.ErrNoCard, []string{"Prepare", "Card"}},
+		{404, say("no_card", "tok_1"), gateway.ErrNoCard, []string{"Prepare"}},
 		{404, say("no_card", "tok_2"), nil, nil},
 		{404, say("no_card", "k"), nil, nil},
-		{409, say("key_reused", "k"), gateway.ErrKeyReused, []string{"Prepare"}},
+		{409, say("key_reused", "k"), gateway.ErrKeyReused, []string{"Prepare", "AskCard"}},
+		{404, say("not_found", "cs_1"), gateway.ErrNotFound, []string{"Answered"}},
+		{404, say("not_found", "cs_2"), nil, nil},
 		{409, say("key_reused", "r"), gateway.ErrKeyReused, []string{"Refund"}},
 		{409, say("key_reused", "l"), nil, nil},
 		{409, say("key_reused", "pay_1"), nil, nil},
@@ -349,10 +355,10 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatalf("status %d: %+v with error %v", status, given, err)
 		}
 
-		card, err := c.Card(t.Context(), "tok_1")
+		card, entered, err := c.Answered(t.Context(), "cs_1", "acme")
 		classified(t, err)
-		if err == nil && (card.Token != "tok_1" || len(card.Last4) != 4 || strings.ContainsAny(card.Brand, "<>&\"0123456789\n") || card.Brand == "" ||
-			card.ExpMonth < 1 || card.ExpMonth > 12 || card.ExpYear < 2000 || status != http.StatusOK) || err != nil && card != (gateway.Card{}) {
+		if entered && (card.Token == "" || len(card.Last4) != 4 || strings.ContainsAny(card.Brand, "<>&\"0123456789\n") || card.Brand == "" ||
+			card.ExpMonth < 1 || card.ExpMonth > 12 || card.ExpYear < 2000 || status != http.StatusOK) || (err != nil || !entered) && (entered || card != (gateway.Card{})) {
 			t.Fatalf("status %d: %+v with error %v", status, card, err)
 		}
 	})

@@ -32,16 +32,18 @@ const (
 //	GET  /v1/payments/{id}
 //	GET  /v1/payments?after=…
 //	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
-//	GET  /v1/cards/{token}
+//	POST /v1/card-sessions          {"key", "account", "return_to"}
+//	GET  /v1/card-sessions/{id}
 //
 // The first three answer 200 with {"id", "key", "card", "amount", "currency",
 // "state", "decline_reason", "captured_at", "refunded_amount", "data"}, where data is
 // an array of up to 45 texts of up to 500 characters, the list with {"payments",
 // "next", "more"} in pages of up to 1 MiB, a refund with
-// {"id", "payment", "key", "amount", "currency", "refunded_at"}, a card with
-// {"token", "brand", "last4", "exp_month", "exp_year"}, amounts in minor units and
-// times in RFC 3339; or each with a refusal {"error": {"code", "message",
-// "subject"}}. People enter cards at /cards/new?return_to=….
+// {"id", "payment", "key", "amount", "currency", "refunded_at"}, a session with
+// {"id", "key", "account", "state", "card"}, where state is open, or completed with
+// card as {"token", "brand", "last4", "exp_month", "exp_year"}; amounts in minor
+// units and times in RFC 3339; or each with a refusal {"error": {"code", "message",
+// "subject"}}. People enter cards at /cards/new?session=….
 type Client struct {
 	base   string
 	apiKey string
@@ -224,22 +226,56 @@ func (c *Client) Refund(ctx context.Context, id, key string, amount money.Amount
 	return r, nil
 }
 
-// Card implements Gateway.
-func (c *Client) Card(ctx context.Context, token string) (Card, error) {
-	if !validToken(token) {
-		return Card{}, fmt.Errorf("get card: %w: not a token of a card", ErrInvalid)
+type sessionRequest struct {
+	Key      string `json:"key"`
+	Account  string `json:"account"`
+	ReturnTo string `json:"return_to"`
+}
+
+// maxReturnTo is the length of an address to lead back to, in bytes.
+const maxReturnTo = 2048
+
+// AskCard implements Gateway. Keys are as those of Prepare; accounts are 1 to 255
+// bytes, and addresses up to 2,048.
+func (c *Client) AskCard(ctx context.Context, key, account, returnTo string) (string, error) {
+	for _, text := range []string{key, account} {
+		if text == "" || len(text) > maxKey || !utf8.ValidString(text) {
+			return "", fmt.Errorf("ask for a card: %w: a key or account of %d bytes", ErrInvalid, len(text))
+		}
 	}
-	card, err := ask(ctx, c, http.MethodGet, "/v1/cards/"+token, nil, refusals{ErrNoCard: token},
-		func(body []byte) (Card, error) { return parseCard(body, token) })
+	if len(returnTo) > maxReturnTo || !utf8.ValidString(returnTo) {
+		return "", fmt.Errorf("ask for a card: %w: an address of %d bytes", ErrInvalid, len(returnTo))
+	}
+	s, err := ask(ctx, c, http.MethodPost, "/v1/card-sessions", sessionRequest{key, account, returnTo}, refusals{ErrKeyReused: key},
+		func(body []byte) (cardSession, error) { return parseSession(body, account) })
+	if err == nil && s.Key != key {
+		err = fmt.Errorf("%w: the answer is about key %.160q", ErrUnknown, s.Key)
+	}
 	if err != nil {
-		return Card{}, fmt.Errorf("get card %s: %w", token, err)
+		return "", fmt.Errorf("ask for a card: %w", err)
 	}
-	return card, nil
+	return s.ID, nil
+}
+
+// Answered implements Gateway.
+func (c *Client) Answered(ctx context.Context, session, account string) (Card, bool, error) {
+	if !validID(session) {
+		return Card{}, false, fmt.Errorf("get the card of a session: %w: not an id of a session", ErrInvalid)
+	}
+	s, err := ask(ctx, c, http.MethodGet, "/v1/card-sessions/"+session, nil, refusals{ErrNotFound: session},
+		func(body []byte) (cardSession, error) { return parseSession(body, account) })
+	if err == nil && s.ID != session {
+		err = fmt.Errorf("%w: the answer is about session %q", ErrUnknown, s.ID)
+	}
+	if err != nil {
+		return Card{}, false, fmt.Errorf("get the card of session %s: %w", session, err)
+	}
+	return s.card, s.State == sessionCompleted, nil
 }
 
 // CardPage implements Gateway.
-func (c *Client) CardPage(returnTo string) string {
-	return c.base + "/cards/new?return_to=" + url.QueryEscape(returnTo)
+func (c *Client) CardPage(session string) string {
+	return c.base + "/cards/new?session=" + url.QueryEscape(session)
 }
 
 // ask makes one call and has its answer parsed. A nil input sends no body.

@@ -296,8 +296,8 @@ func TestRefusals(t *testing.T) {
 	only(t, err, gateway.ErrNotFound)
 	_, err = r.Refund(t.Context(), "pay_nobody", "k", price)
 	only(t, err, gateway.ErrNotFound)
-	_, err = r.Card(t.Context(), "tok_nobody")
-	only(t, err, gateway.ErrNoCard)
+	_, _, err = r.Answered(t.Context(), "cs_nobody", "acme")
+	only(t, err, gateway.ErrNotFound)
 	_, err = r.Prepare(t.Context(), "k", gateway.Charge{Card: "tok_nobody", Amount: price})
 	only(t, err, gateway.ErrNoCard)
 
@@ -311,7 +311,9 @@ func TestRefusals(t *testing.T) {
 		only(t, err, gateway.ErrUnauthorized)
 		_, err = c.Refund(t.Context(), "pay_nobody", "k", price)
 		only(t, err, gateway.ErrUnauthorized)
-		_, err = c.Card(t.Context(), sandbox.Visa)
+		_, err = c.AskCard(t.Context(), "k", "acme", console)
+		only(t, err, gateway.ErrUnauthorized)
+		_, _, err = c.Answered(t.Context(), "cs_nobody", "acme")
 		only(t, err, gateway.ErrUnauthorized)
 	}
 	http.DefaultClient.CloseIdleConnections()
@@ -343,16 +345,20 @@ func TestUnusableRequestsAreNotSent(t *testing.T) {
 		only(t, err, gateway.ErrInvalid)
 		_, err = c.Refund(t.Context(), id, "k", price)
 		only(t, err, gateway.ErrInvalid)
+		_, _, err = c.Answered(t.Context(), id, "acme")
+		only(t, err, gateway.ErrInvalid)
+	}
+	for _, in := range [][3]string{{"", "acme", console}, {"k", "", console}, {"k", "\xff", console}, {long, "acme", console}, {"k", "acme", "\xff"},
+		{"k", "acme", strings.Repeat("x", 2049)}} {
+		_, err := c.AskCard(t.Context(), in[0], in[1], in[2])
+		only(t, err, gateway.ErrInvalid)
 	}
 	// A token is an id with a letter in it: the number of a card goes nowhere, not even into an error.
 	for _, token := range []string{"", "..", "a/b", "a?b", "a b", "ä", long, "4242424242424242", "4242-4242-4242-4242", "4242 4242 4242 4242"} {
 		_, prepare := c.Prepare(t.Context(), "k", gateway.Charge{Card: token, Amount: price})
-		_, card := c.Card(t.Context(), token)
-		for _, err := range []error{prepare, card} {
-			only(t, err, gateway.ErrInvalid)
-			if strings.Contains(err.Error(), "4242") {
-				t.Errorf("%v repeats the number of a card", err)
-			}
+		only(t, prepare, gateway.ErrInvalid)
+		if strings.Contains(prepare.Error(), "4242") {
+			t.Errorf("%v repeats the number of a card", prepare)
 		}
 	}
 }

@@ -11,13 +11,14 @@
 // what nobody thought of is unknown. All calls can end as ErrUnauthorized,
 // ErrBusy and ErrUnknown, and with these refusals:
 //
-//	call     ErrInvalid  ErrNotFound  ErrNoCard  ErrKeyReused  ErrNotCaptured  ErrTooMuch
-//	Prepare  yes         –            yes        yes           –               –
-//	Capture  yes         yes          –          –             –               –
-//	Get      yes         yes          –          –             –               –
-//	List     yes         yes          –          –             –               –
-//	Refund   yes         yes          –          yes           yes             yes
-//	Card     yes         –            yes        –             –               –
+//	call      ErrInvalid  ErrNotFound  ErrNoCard  ErrKeyReused  ErrNotCaptured  ErrTooMuch
+//	Prepare   yes         –            yes        yes           –               –
+//	Capture   yes         yes          –          –             –               –
+//	Get       yes         yes          –          –             –               –
+//	List      yes         yes          –          –             –               –
+//	Refund    yes         yes          –          yes           yes             yes
+//	AskCard   yes         –            –          yes           –               –
+//	Answered  yes         yes          –          –             –               –
 //
 // A refusal says that this call did nothing. It says nothing of an earlier call
 // for the same id: once a Capture has ended as ErrUnknown, no refusal of a later
@@ -38,12 +39,21 @@
 //     refusal says so much.
 //   - List, ErrNotFound: the gateway does not know the cursor, so it is not the
 //     gateway, or not the history, that gave it. Begin again with an empty one.
-//   - Card, ErrUnknown: nothing was learned. Ask again later.
+//   - AskCard, ErrUnknown: there may be a session. Call it again with the same key.
+//   - Answered, ErrUnknown: nothing was learned. Ask again later.
 //   - ErrNotFound for an id that Prepare has returned: another gateway or another
 //     merchant is being asked. That is a fault of the configuration and no proof
 //     that nothing was captured.
 //
 // A declined card is not an error: it is a Result.
+//
+// # Cards
+//
+// A person enters a card on the gateway's own page, in a session that AskCard made
+// for one account. The page leads back with the id of the session and nothing else;
+// Answered then says which card it was. The id alone gives nobody a card: the caller
+// keeps which session is whose. A token is what a card is charged by, so it travels
+// in bodies, and no address, error or log ever holds one.
 package gateway
 
 import (
@@ -67,12 +77,13 @@ var ErrRefused = errors.New("the gateway refused")
 var (
 	// ErrInvalid: the request cannot be used as it is; asking again is useless.
 	ErrInvalid = fmt.Errorf("%w: the request is not valid", ErrRefused)
-	// ErrNotFound: the gateway has no payment of this id.
-	ErrNotFound = fmt.Errorf("%w: it has no such payment", ErrRefused)
+	// ErrNotFound: the gateway has no payment or session of this id.
+	ErrNotFound = fmt.Errorf("%w: it has nothing of this id", ErrRefused)
 	// ErrNoCard: the gateway has no card of this token, or has it no more.
 	ErrNoCard = fmt.Errorf("%w: it has no such card", ErrRefused)
 	// ErrKeyReused: the key already belongs to a payment of another card, amount,
-	// description or data, or to a refund of another payment or amount.
+	// description or data, to a refund of another payment or amount, or to a session of
+	// another account or way back.
 	ErrKeyReused = fmt.Errorf("%w: the key belongs to something else", ErrRefused)
 	// ErrNotCaptured: the payment has moved no money that could be given back.
 	ErrNotCaptured = fmt.Errorf("%w: the payment is not captured", ErrRefused)
@@ -125,13 +136,16 @@ type Gateway interface {
 	// with the same payment and amount, it returns what the first one did. The
 	// refunds of a payment add up to what was captured at most.
 	Refund(ctx context.Context, id, key string, amount money.Amount) (Refund, error)
-	// Card tells what a token stands for.
-	Card(ctx context.Context, token string) (Card, error)
-	// CardPage is the address of the gateway's own page on which a person enters a
-	// card. It leads back to returnTo, keeping its query, with token=… added, or
-	// cancelled=1. Anybody can make such an address: only the query of returnTo can
-	// say that it was this person who asked.
-	CardPage(returnTo string) string
+	// AskCard makes a session in which a person enters a card for an account. It is
+	// idempotent by key, as Prepare is.
+	AskCard(ctx context.Context, key, account, returnTo string) (session string, err error)
+	// CardPage is the address of the gateway's own page on which a person enters the
+	// card of a session. It leads back to the session's returnTo, keeping its query,
+	// with session=… added.
+	CardPage(session string) string
+	// Answered returns the card that was entered in a session of an account. It
+	// reports false where none was so far.
+	Answered(ctx context.Context, session, account string) (Card, bool, error)
 }
 
 // State says how far a payment has come.
@@ -174,8 +188,12 @@ func (r Result) Verify(id, key string, c Charge) error {
 	if r.ID == id && r.Key == key && r.Card == c.Card && r.Amount == c.Amount {
 		return nil
 	}
-	return fmt.Errorf("payment %s: %w: the answer is about payment %q, key %q, card %q, %d %s",
-		id, ErrUnknown, r.ID, r.Key, r.Card, r.Amount.Minor, r.Amount.Currency)
+	card := "the same card"
+	if r.Card != c.Card {
+		card = "another card"
+	}
+	return fmt.Errorf("payment %s: %w: the answer is about payment %q, key %q, %s, %d %s",
+		id, ErrUnknown, r.ID, r.Key, card, r.Amount.Minor, r.Amount.Currency)
 }
 
 // Refund is money that went back to the card it came from.

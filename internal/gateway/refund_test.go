@@ -157,16 +157,45 @@ func TestRefundRefusals(t *testing.T) {
 	}
 }
 
-func TestCardsAreToldByTheirTokens(t *testing.T) {
+const console = "http://127.0.0.1:8080/wallet/cards?state=a"
+
+func TestCardsAreToldByTheirSessions(t *testing.T) {
 	r := start(t)
+	ask := func(key string) string {
+		id, err := r.AskCard(t.Context(), key, "acme", console)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
 	for _, want := range sandbox.Cards() {
+		id := ask(want.Token)
+		if again := ask(want.Token); again != id {
+			t.Errorf("the same key made the sessions %s and %s", id, again)
+		}
+		if got, entered, err := r.Answered(t.Context(), id, "acme"); err != nil || entered || got != (gateway.Card{}) {
+			t.Errorf("before it was entered: %+v, %t, %v", got, entered, err)
+		}
+		if ok, err := r.box.Pick(id, want.Token); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if ok, err := r.box.Pick(id, sandbox.Visa); err != nil || ok {
+			t.Errorf("entered twice: %t, %v", ok, err)
+		}
 		for _, mood := range []sandbox.Mood{sandbox.Approve, sandbox.WrongAmount} {
 			r.box.Queue(sandbox.CallCard, mood)
-			if got, err := r.Card(t.Context(), want.Token); err != nil || got != gateway.Card(want) {
+			if got, entered, err := r.Answered(t.Context(), id, "acme"); err != nil || !entered || got != gateway.Card(want) {
 				t.Errorf("%s: %+v, %v", mood, got, err)
 			}
 		}
+		_, _, err := r.Answered(t.Context(), id, "globex")
+		only(t, err, gateway.ErrUnknown)
 	}
+	_, err := r.AskCard(t.Context(), sandbox.Visa, "globex", console)
+	only(t, err, gateway.ErrKeyReused)
+	_, err = r.AskCard(t.Context(), "k", "acme", "https://evil.example/")
+	only(t, err, gateway.ErrInvalid)
+	id := ask(sandbox.Visa)
 	for _, mood := range []sandbox.Mood{sandbox.ErrorBefore, sandbox.ErrorAfter, sandbox.ResetBefore, sandbox.ResetAfter, sandbox.Garbage,
 		sandbox.WrongID, sandbox.TimeoutBefore, sandbox.TimeoutAfter, sandbox.Busy} {
 		want := gateway.ErrUnknown
@@ -174,19 +203,43 @@ func TestCardsAreToldByTheirTokens(t *testing.T) {
 			want = gateway.ErrBusy
 		}
 		r.box.SetMood(mood, sandbox.CallCard) // net/http asks again by itself when a GET is reset
-		call := func(ctx context.Context) error { _, err := r.Card(ctx, sandbox.Visa); return err }
-		if strings.HasPrefix(string(mood), "timeout") {
-			only(t, r.interrupted(t, call), want)
-		} else {
-			only(t, call(t.Context()), want)
+		for _, call := range []func(context.Context) error{
+			func(ctx context.Context) error { _, _, err := r.Answered(ctx, id, "acme"); return err },
+			func(ctx context.Context) error { _, err := r.AskCard(ctx, "new", "acme", console); return err },
+		} {
+			if strings.HasPrefix(string(mood), "timeout") {
+				only(t, r.interrupted(t, call), want)
+			} else {
+				only(t, call(t.Context()), want)
+			}
 		}
 	}
 }
 
-func TestCardPageCarriesTheWayBack(t *testing.T) {
+// A token charges a card, so no error repeats one.
+func TestNoErrorHoldsAToken(t *testing.T) {
+	const token = "tok_secret_token_1234"
+	for _, body := range []string{
+		`{"error":{"code":"no_card","message":"There is no card tok_secret_token_1234.","subject":"tok_secret_token_1234"}}`,
+		`{"error":{"code":"no_card","message":"No.","subject":"tok_secret_token_12345"}}`,
+		`{"error":{"code":"invalid","message":"tok_secret_token_1234 has expired"}}`,
+	} {
+		for _, status := range []int{400, 404} {
+			_, err := answering(t, status, []byte(body), nil).Prepare(t.Context(), "k", gateway.Charge{Card: token, Amount: price})
+			if err == nil || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%d %s: %v", status, body, err)
+			}
+		}
+	}
+	r := gateway.Result{ID: "pay_1", Key: "k", Card: token, Amount: price}
+	if err := r.Verify("pay_1", "k", gateway.Charge{Card: "tok_secret_other", Amount: price}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestCardPageNamesTheSessionAlone(t *testing.T) {
 	c := dial(t, "https://gateway.example/base/", "s3cret", nil)
-	got := c.CardPage("https://console.example/wallet/cards?state=a&b=c d")
-	if want := "https://gateway.example/base/cards/new?return_to=https%3A%2F%2Fconsole.example%2Fwallet%2Fcards%3Fstate%3Da%26b%3Dc+d"; got != want {
+	if got := c.CardPage("cs_1"); got != "https://gateway.example/base/cards/new?session=cs_1" {
 		t.Errorf("got %s", got)
 	}
 }

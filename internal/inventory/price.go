@@ -26,6 +26,10 @@ var priceNames = []string{
 	pricePeriod: "period_type", priceList: "list_price", priceCurrency: "currency",
 }
 
+// MaximumPrices is how many prices a file has at most: a price book is held in
+// memory as a whole.
+const MaximumPrices = 200_000
+
 // PriceColumns are the columns of a price file.
 func PriceColumns() []string { return slices.Clone(priceNames) }
 
@@ -122,8 +126,8 @@ func CheckPrices(ctx context.Context, file io.Reader) (*Report, error) {
 		if p.Line == 1 {
 			continue // the refused header
 		}
-		if report.Rows++; report.Rows > MaximumRows {
-			report.Refuse(Refusal{Line: p.Line, Reason: fmt.Sprintf("A file has at most %d rows. Split it.", MaximumRows)})
+		if report.Rows++; report.Rows > MaximumPrices {
+			report.Refuse(Refusal{Line: p.Line, Reason: fmt.Sprintf("A price book has at most %s prices.", money.Group(fmt.Sprint(MaximumPrices)))})
 			return report, nil
 		}
 		if report.Rows%4096 == 0 && ctx.Err() != nil {

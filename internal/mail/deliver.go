@@ -83,12 +83,10 @@ func (c Courier) claim(ctx context.Context) (e notice.Entry, claimed bool, err e
 	if err != nil || len(due) == 0 {
 		return notice.Entry{}, false, err
 	}
-	e = due[0]
 	err = c.Store.Write(ctx, func(tx *store.Tx) error {
-		claimed, err = tx.ClaimEntry(e, c.Clock.Now().Add(reserved))
+		e, claimed, err = tx.ClaimEntry(due[0], c.Clock.Now().Add(reserved))
 		return err
 	})
-	e.Attempts++
 	return e, claimed, err
 }
 
@@ -103,6 +101,11 @@ func (c Courier) attempt(ctx context.Context, e notice.Entry) notice.Entry {
 		return dead(e, now, err.Error())
 	}
 	m.To = slices.DeleteFunc(slices.Clone(e.Recipients), func(to string) bool { return slices.Contains(e.Reached, to) })
+	if len(m.To) == 0 {
+		// Whoever has not got it is no member of the account any more.
+		e.State, e.SentAt, e.NextAt = notice.Sent, now, now
+		return e
+	}
 	var problems []string
 	waiting := false
 	for n, err := range c.Sender.Send(ctx, m) {

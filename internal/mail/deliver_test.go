@@ -34,20 +34,18 @@ func courier(w *testkit.World, s mail.Sender) mail.Courier {
 	return mail.Courier{Store: w.Store, Clock: w.Clock, Log: quiet, Sender: s, PublicURL: public}
 }
 
-// tell puts a notice into the outbox and returns its entry's id.
-func (d *desk) tell(n notice.Notice, to ...string) string {
+// tell puts a notice for the account and some of its members into the outbox and
+// returns its entry's id.
+func (d *desk) tell(n notice.Notice, members ...string) string {
 	d.Helper()
-	if len(to) == 0 {
-		to = []string{"finance@acme.example"}
-	}
 	id := d.App.NewKey()
-	d.Write(func(tx *store.Tx) error { return tx.Tell(id, d.Account.ID, n, to, d.Clock.Now()) })
+	d.Write(func(tx *store.Tx) error { return tx.Tell(id, d.Account.ID, n, d.Clock.Now(), members...) })
 	return id
 }
 
-func (d *desk) tellSample(to ...string) string {
+func (d *desk) tellSample(members ...string) string {
 	d.Helper()
-	return d.tell(samples()["suspended"], to...)
+	return d.tell(samples()["suspended"], members...)
 }
 
 // deliver runs the step until nothing is due.
@@ -80,7 +78,7 @@ func (d *desk) expect(id string, state notice.Delivery, attempts int, why string
 func TestAMailIsSentOnce(t *testing.T) {
 	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
 		d := newDesk(t, w)
-		id := d.tellSample("finance@acme.example", "li.na@acme.example")
+		id := d.tellSample(d.Buyer.UserID)
 		d.tellSample() // the same event: promise 19 keeps one row
 		d.deliver()
 		d.deliver()
@@ -206,14 +204,68 @@ func TestEachRecipientIsFollowed(t *testing.T) {
 		{fmt.Errorf("%w: 550 no such mailbox", mail.ErrRefused), nil},
 	}}
 	d.courier = courier(d.World, s)
-	id := d.tellSample("a@acme.example", "b@acme.example", "c@acme.example")
+	id := d.tellSample(d.Buyer.UserID, d.Viewer.UserID)
 	d.deliver()
 	d.expect(id, notice.Queued, 1, "450 mailbox busy")
 	d.Clock.Advance(time.Hour)
 	d.deliver()
 	d.expect(id, notice.Sent, 2, "550 no such mailbox")
-	if got := fmt.Sprint(s.asked); got != "[[a@acme.example b@acme.example c@acme.example] [b@acme.example c@acme.example]]" {
+	if got := fmt.Sprint(s.asked); got != "[[finance@acme.example li.na@acme.example sam.ortiz@acme.example] [li.na@acme.example sam.ortiz@acme.example]]" {
 		t.Errorf("asked for %s", got)
+	}
+}
+
+// A person who is deleted gets no mail that was written before, on no path: it
+// waits, it is tried again, or it is dead and somebody sends it again.
+func TestWhoWasDeletedGetsNoMail(t *testing.T) {
+	testkit.EachWorld(t, func(t *testing.T, w *testkit.World) {
+		d, busy := newDesk(t, w), errors.New("450 mailbox busy")
+		refused := fmt.Errorf("%w: 550 no such mailbox", mail.ErrRefused)
+		one := samples()["suspended"].(notice.TaskSuspended)
+		tell := func(day int) string {
+			one.Day = day
+			return d.tell(one, d.Buyer.UserID)
+		}
+		s := &scripted{rounds: [][]error{{nil, busy}, {busy, busy}, {refused, refused}}}
+		d.courier = courier(d.World, s)
+		var ids []string
+		for day := range 3 {
+			ids = append(ids, tell(day))
+			d.deliver()
+		}
+		ids = append(ids, tell(3)) // waits for its first attempt
+		w.Must(w.App.DeleteMember(t.Context(), w.Owner, d.Buyer.Email))
+		retried, err := w.App.RetryMail(t.Context(), w.Owner, ids[2])
+		if err != nil || !retried {
+			t.Fatal(retried, err)
+		}
+		s.asked = nil
+		d.Clock.Advance(time.Hour)
+		d.deliver()
+		if got := fmt.Sprint(s.asked); got != "[[finance@acme.example] [finance@acme.example] [finance@acme.example]]" {
+			t.Errorf("asked for %s", got)
+		}
+		for _, id := range ids {
+			if e := d.entry(id); e.State != notice.Sent || !slices.Equal(e.Recipients, []string{"finance@acme.example"}) {
+				t.Errorf("%s, to %v: %s", e.State, e.Recipients, e.LastError)
+			}
+		}
+	})
+}
+
+// An account that changes its address gets what waits at the new one.
+func TestAMailGoesToTheAccountsPresentAddress(t *testing.T) {
+	d := newDesk(t, testkit.NewWorld(t, testkit.SQLite))
+	id := d.tellSample()
+	d.Write(func(tx *store.Tx) error {
+		acc := d.Account
+		acc.Email = "billing@acme.example"
+		return tx.UpdateAccount(acc)
+	})
+	d.deliver()
+	d.expect(id, notice.Sent, 1, "")
+	if to := d.entry(id).Recipients; !slices.Equal(to, []string{"billing@acme.example"}) {
+		t.Errorf("sent to %v", to)
 	}
 }
 

@@ -248,7 +248,8 @@ type Entry struct {
 	Kind       Kind
 	EventKey   string
 	Facts      []byte
-	Recipients []string
+	Recipients []string // addresses, as they were looked up last
+	Members    []string // the ids of the people it is for beside the account
 	Reached    []string // recipients whose mail server took the mail
 	State      Delivery
 	Attempts   int

@@ -134,7 +134,7 @@ func (u Unit) NextExpiry(zone *time.Location) time.Time {
 	if anchor == 0 {
 		anchor = AnchorDay(u.EffectiveAt, u.ExpiresAt, zone)
 	}
-	return AddTerm(anchor, u.ExpiresAt, u.Period, zone)
+	return addMonths(anchor, undelayed(u.EffectiveAt, u.ExpiresAt, zone), u.Period.Months(), zone)
 }
 
 // All returns the instances of the unit, the primary first.

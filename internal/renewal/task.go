@@ -70,7 +70,8 @@ type Task struct {
 	CreatedAt, ReadyAt, ExpiresAt, QuotedAt, ConfirmedAt, SuspendedAt, EndedAt time.Time
 	CreatedBy, ConfirmedBy, EndedBy                                            string // names of users as they were
 
-	ConfirmedEmail string // where who confirmed hears of a suspension
+	ConfirmedEmail  string // of the person who confirmed, as it was then
+	ConfirmedMember string // the id of that person, who is mailed about a suspension
 
 	PriceRevision int64 // the revision of prices and discounts that the quotes were made with
 	// Reconfirm is set when what is left rose in price after it was confirmed:

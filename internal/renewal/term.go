@@ -11,12 +11,36 @@ func AddTerm(anchor int, expiry time.Time, p Period, zone *time.Location) time.T
 
 // AddMonths moves an expiry by so many calendar months to its anchor day, 1–31.
 func AddMonths(anchor int, expiry time.Time, months int, zone *time.Location) time.Time {
-	local := expiry.In(zone)
+	return addMonths(anchor, clocks(expiry, zone), months, zone)
+}
+
+// addMonths moves what clocks in zone show, given in UTC.
+func addMonths(anchor int, local time.Time, months int, zone *time.Location) time.Time {
 	year, month, _ := local.Date()
 	month += time.Month(months)
 	day := min(anchor, daysIn(year, month))
 	hour, minute, second := local.Clock()
 	return at(time.Date(year, month, day, hour, minute, second, local.Nanosecond(), time.UTC), zone)
+}
+
+// clocks returns what clocks in zone show at t, in UTC.
+func clocks(t time.Time, zone *time.Location) time.Time {
+	local := t.In(zone)
+	_, offset := local.Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
+}
+
+// undelayed returns what clocks in zone would show at an expiry if they had not
+// skipped that hour. An instance that became effective at 02:30 and expires on the
+// day on which 02:30 is skipped expires at 03:30, and at 02:30 again after the next
+// term; otherwise it would keep the later hour, and twelve months would not be a year.
+func undelayed(effective, expiry time.Time, zone *time.Location) time.Time {
+	shown, began := clocks(expiry, zone), clocks(effective, zone)
+	meant := shown.Truncate(Day).Add(began.Sub(began.Truncate(Day)))
+	if at(meant, zone).Equal(expiry) {
+		return meant
+	}
+	return shown
 }
 
 // AnchorDay is the day of the month on which an instance expires: the effective

@@ -59,9 +59,10 @@ func TestPromise15TermsLandOnTheAnchorDay(t *testing.T) {
 			[]string{"2026-07-31 23:00:00", "2026-08-31 23:00:00", "2026-09-30 23:00:00"}},
 		{"summer time keeps the wall clock", "Europe/Berlin", "2026-01-15 09:00:00", "2026-03-15 09:00:00", renewal.Month,
 			[]string{"2026-04-15 09:00:00", "2026-05-15 09:00:00"}},
-		{"a skipped hour moves on", "Europe/Berlin", "2026-01-29 02:30:00", "2026-02-28 02:30:00", renewal.Month, []string{"2026-03-29 03:30:00"}},
+		{"a skipped hour moves on", "Europe/Berlin", "2026-01-29 02:30:00", "2026-02-28 02:30:00", renewal.Month, []string{"2026-03-29 03:30:00", "2026-04-29 02:30:00"}},
+		{"an hour that was never skipped stays", "Europe/Berlin", "2026-01-29 10:00:00", "2026-03-29 03:30:00", renewal.Month, []string{"2026-04-29 03:30:00"}},
 		{"a skipped midnight stays on its day", "America/Santiago", "2026-01-06 00:00:00", "2026-08-06 00:00:00", renewal.Month,
-			[]string{"2026-09-06 01:00:00", "2026-10-06 01:00:00"}},
+			[]string{"2026-09-06 01:00:00", "2026-10-06 00:00:00"}},
 		{"midnight skipped on the 1st of a month", "America/Asuncion", "2023-01-15 00:00:00", "2023-09-15 00:00:00", renewal.Month,
 			[]string{"2023-10-15 00:00:00"}},
 	} {
@@ -69,7 +70,7 @@ func TestPromise15TermsLandOnTheAnchorDay(t *testing.T) {
 		expiry := wall(t, c.expiry, z)
 		anchor := renewal.AnchorDay(wall(t, c.effective, z), expiry, z)
 		for _, want := range c.want {
-			expiry = renewal.AddTerm(anchor, expiry, c.period, z)
+			expiry = renewal.Unit{Instance: renewal.Instance{Period: c.period, EffectiveAt: wall(t, c.effective, z), ExpiresAt: expiry, Anchor: anchor}}.NextExpiry(z)
 			if got := expiry.In(z).Format(wallFormat); got != want {
 				t.Errorf("%s: got %s, want %s", c.name, got, want)
 			}
@@ -150,6 +151,32 @@ func TestTwelveMonthsEqualOneYear(t *testing.T) {
 		year, months := renewal.AddTerm(anchor, expiry, renewal.Year, z), renewal.AddMonths(anchor, expiry, 12, z)
 		if !year.Equal(months) {
 			t.Fatalf("one year %v, twelve months %v", year, months)
+		}
+	})
+}
+
+// An hour that clocks skip delays the one expiry that meets it, and none after it:
+// whatever the terms are, an instance expires as if they had been one.
+func TestPromise15ASkippedHourDelaysOneExpiry(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		z := zone(t, rapid.SampledFrom(zoneNames).Draw(t, "zone"))
+		effective := drawExpiry(t, z)
+		anchor := effective.In(z).Day()
+		before := rapid.IntRange(1, 12).Draw(t, "months before")
+		u := renewal.Unit{Instance: renewal.Instance{Period: renewal.Month, EffectiveAt: effective,
+			ExpiresAt: renewal.AddMonths(anchor, effective, before, z), Anchor: anchor}}
+		yearly := u
+		yearly.Period = renewal.Year
+		year := yearly.NextExpiry(z)
+		for n := 1; n <= 13; n++ {
+			next := u.NextExpiry(z)
+			if want := renewal.AddMonths(anchor, effective, before+n, z); !next.Equal(want) {
+				t.Fatalf("%d months after %v, which expires at %v: %v, want %v", before+n, effective.In(z), u.ExpiresAt.In(z), next.In(z), want.In(z))
+			}
+			u.ExpiresAt = next
+			if n == 12 && !next.Equal(year) {
+				t.Fatalf("twelve months end at %v, one year at %v", next.In(z), year.In(z))
+			}
 		}
 	})
 }

@@ -5,14 +5,15 @@ import (
 )
 
 const accountColumns = `account.id, account.name, account.currency, account.zone, account.email, account.grace_days,
-	account.retention_days, account.frozen, account.contract_rate, account.price_revision, account.created_at`
+	account.retention_days, account.frozen, account.contract_rate, account.price_revision, account.price_book,
+	account.created_at`
 
 // accountFields are where a row of accountColumns is scanned to; finish is called
 // after the scan.
 func accountFields(a *account.Account) (into []any, finish func() error) {
 	var created int64
 	into = []any{&a.ID, &a.Name, &a.Currency, &a.ZoneName, &a.Email, &a.GraceDays, &a.RetentionDays, &a.Frozen,
-		&a.ContractRate, &a.PriceRevision, &created}
+		&a.ContractRate, &a.PriceRevision, &a.PriceBook, &created}
 	return into, func() (err error) {
 		a.CreatedAt = instant(created)
 		a.Zone, err = account.Zone(a.ZoneName)

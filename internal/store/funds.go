@@ -197,12 +197,6 @@ func scanCard(r row) (billing.Card, error) {
 	return c, err
 }
 
-// InsertCard keeps a card of the account.
-func (tx *Tx) InsertCard(accountID string, c billing.Card) error {
-	return tx.insert("card", append(columns(cardColumns), "account_id"), [][]any{{c.ID, c.Token, c.Brand, c.LastFour, c.Month, c.Year,
-		c.Preferred, millis(c.AddedAt), c.AddedBy, millis(c.RemovedAt), accountID}})
-}
-
 // Cards lists the account's cards that were not removed, the preferred one first.
 func (tx *Tx) Cards(accountID string) ([]billing.Card, error) {
 	return list(tx, "SELECT "+cardColumns+" FROM card WHERE account_id = $1 AND removed_at = 0 ORDER BY preferred DESC, added_at, id",
@@ -226,14 +220,6 @@ func (tx *Tx) PreferCard(accountID, id string) (bool, error) {
 		return err == nil, err
 	}
 	n, err := tx.exec("UPDATE card SET preferred = TRUE WHERE account_id = $1 AND id = $2 AND removed_at = 0", accountID, id)
-	return n == 1, err
-}
-
-// RemoveCard keeps that a card is not to be charged any more. It reports false
-// where there is no such card.
-func (tx *Tx) RemoveCard(accountID, id string, now time.Time) (bool, error) {
-	n, err := tx.exec("UPDATE card SET removed_at = $1, preferred = FALSE WHERE account_id = $2 AND id = $3 AND removed_at = 0",
-		millis(now), accountID, id)
 	return n == 1, err
 }
 

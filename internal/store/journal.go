@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,30 +68,55 @@ func (tx *Tx) InsertRequest(accountID string, r Request, now time.Time) error {
 }
 
 const outboxColumns = `id, account_id, kind, event_key, facts, recipients, reached, state, attempts, next_at, last_error,
-	created_at, sent_at`
+	created_at, sent_at, members`
 
 func scanEntry(r row) (notice.Entry, error) {
 	var e notice.Entry
-	var recipients, reached, facts string
+	var recipients, reached, facts, members string
 	var next, created, sent int64
 	err := r.Scan(&e.ID, &e.AccountID, &e.Kind, &e.EventKey, &facts, &recipients, &reached, &e.State, &e.Attempts, &next,
-		&e.LastError, &created, &sent)
+		&e.LastError, &created, &sent, &members)
 	e.Facts, e.Recipients, e.Reached = []byte(facts), strings.Fields(recipients), strings.Fields(reached)
-	e.NextAt, e.CreatedAt, e.SentAt = instant(next), instant(created), instant(sent)
+	e.NextAt, e.CreatedAt, e.SentAt, e.Members = instant(next), instant(created), instant(sent), strings.Fields(members)
 	return e, err
 }
 
 // Tell puts a notice into the outbox, in the transaction of the change that
-// caused it. An event is told once: a second notice of it is passed over.
-func (tx *Tx) Tell(id, accountID string, n notice.Notice, recipients []string, now time.Time) error {
+// caused it, for the account's address and for members by id. A second notice of
+// the same event is skipped.
+func (tx *Tx) Tell(id, accountID string, n notice.Notice, now time.Time, members ...string) error {
 	facts, err := json.Marshal(n)
 	if err != nil {
 		return fmt.Errorf("write the facts of %s: %w", n.Kind(), err)
 	}
+	recipients, err := tx.addresses(accountID, members)
+	if err != nil {
+		return err
+	}
 	_, err = tx.insertOr("outbox", columns(outboxColumns), [][]any{{id, accountID, string(n.Kind()), n.EventKey(), string(facts),
-		strings.Join(recipients, " "), "", string(notice.Queued), 0, millis(now), "", millis(now), 0}},
+		strings.Join(recipients, " "), "", string(notice.Queued), 0, millis(now), "", millis(now), 0, strings.Join(members, " ")}},
 		" ON CONFLICT (account_id, kind, event_key) DO NOTHING")
 	return err
+}
+
+// addresses returns the account's address, then those of the given people who are
+// members of the account now.
+func (tx *Tx) addresses(accountID string, members []string) ([]string, error) {
+	to := make([]string, 1)
+	if err := tx.one("SELECT email FROM account WHERE id = $1", []any{accountID}, &to[0]); err != nil {
+		return nil, err
+	}
+	for _, id := range members {
+		var email string
+		err := tx.one("SELECT email FROM member WHERE account_id = $1 AND id = $2", []any{accountID, id}, &email)
+		if err != nil && !IsNone(err) {
+			return nil, err
+		}
+		if err == nil && !slices.Contains(to, email) {
+			to = append(to, email)
+		}
+	}
+	return to, nil
 }
 
 // Told tells whether an event is in the outbox already.
@@ -107,12 +133,25 @@ func (tx *Tx) DueEntries(now time.Time, limit int) ([]notice.Entry, error) {
 		[]any{millis(now), limit}, scanEntry)
 }
 
-// ClaimEntry reserves a due mail for one sender until the instant next, and
-// counts the attempt. It reports false where another sender has it.
-func (tx *Tx) ClaimEntry(e notice.Entry, next time.Time) (bool, error) {
-	n, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = $1
-		WHERE id = $2 AND state = 'queued' AND next_at = $3`, millis(next), e.ID, millis(e.NextAt))
-	return n == 1, err
+// ClaimEntry reserves a due mail for one sender until the instant next, counts the
+// attempt, and looks the recipients up again: a person who was deleted since gets
+// nothing more. Those who have the mail already stay on the list. It reports false
+// where another sender has it.
+func (tx *Tx) ClaimEntry(e notice.Entry, next time.Time) (notice.Entry, bool, error) {
+	to, err := tx.addresses(e.AccountID, e.Members)
+	if err != nil {
+		return e, false, err
+	}
+	for _, has := range e.Reached {
+		if !slices.Contains(to, has) {
+			to = append(to, has)
+		}
+	}
+	n, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = $1, recipients = $2
+		WHERE account_id = $3 AND id = $4 AND state = 'queued' AND next_at = $5`,
+		millis(next), strings.Join(to, " "), e.AccountID, e.ID, millis(e.NextAt))
+	e.Attempts, e.Recipients = e.Attempts+1, to
+	return e, n == 1, err
 }
 
 // SettleEntry keeps what became of an attempt that began when the entry had so

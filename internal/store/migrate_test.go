@@ -3,8 +3,10 @@ package store_test
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +88,45 @@ func TestAnOlderServersRowsMigrate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Mails that an older server left name the person whose address follows the
+// account's, if that person is a member still.
+func TestMailsOfAnOlderServerNameTheirPeople(t *testing.T) {
+	testkit.EachEngine(t, func(t *testing.T, engine string) {
+		db := olderServer(t, engine, 5)
+		got := map[string]string{}
+		for _, id := range []string{"in-flight", "acme", "declined", "ready"} {
+			if err := db.Read(t.Context(), func(tx *store.Tx) error {
+				all, err := tx.Entries(id, renewal.Cursor{}, renewal.Cursor{}, 100)
+				for _, e := range all {
+					got[strings.Join(e.Recipients, " ")] += fmt.Sprint(e.Members)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := map[string]string{"finance@acme.example": "[][][]", "finance@acme.example li.na@acme.example": "[li]",
+			"finance@tenant.example": "[][][]", "finance@tenant.example li.na@acme.example": "[]"}
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		var book renewal.PriceBook
+		if err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+			book, err = tx.PriceBook("acme")
+			return err
+		}); err != nil || len(book) == 0 {
+			t.Errorf("%d prices: %v", len(book), err)
+		}
+		var task renewal.Task
+		if err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+			task, err = tx.OpenTask("acme")
+			return err
+		}); err != nil || task.ConfirmedMember != "li" {
+			t.Errorf("%q confirmed: %v", task.ConfirmedMember, err)
+		}
+	})
 }
 
 // What discounts take off a task that was ready before they were kept by kind is

@@ -11,7 +11,7 @@ import (
 const taskColumns = `id, account_id, number, state, version, scope, source_task, created_at, created_by, ready_at,
 	expires_at, quoted_at, confirmed_at, confirmed_by, confirmed_email, ended_at, ended_by, suspended_at, price_revision, reconfirm,
 	units, prepared, renewable, blocked, again, soon, list_total, fee_total, renewed, not_renewed, spent, left_total,
-	due_left, shortfall, pause, why`
+	due_left, shortfall, pause, why, confirmed_member`
 
 // Lease says which process works on a task. Epoch counts the owners, Beat the
 // steps they made.
@@ -27,7 +27,7 @@ func scanTask(r row, more ...any) (renewal.Task, error) {
 	err := r.Scan(append([]any{&t.ID, &t.AccountID, &t.Number, &t.State, &t.Version, &t.Scope, &t.SourceTask, &created,
 		&t.CreatedBy, &ready, &expires, &quoted, &confirmed, &t.ConfirmedBy, &t.ConfirmedEmail, &ended, &t.EndedBy, &suspended,
 		&t.PriceRevision, &t.Reconfirm, &t.Units, &t.Prepared, &t.Renewable, &t.Blocked, &t.Again, &t.Soon, &t.ListMinor,
-		&t.FeeMinor, &t.Renewed, &t.NotRenewed, &t.SpentMinor, &t.LeftMinor, &t.DueMinor, &t.Shortfall, &t.Pause, &t.Why}, more...)...)
+		&t.FeeMinor, &t.Renewed, &t.NotRenewed, &t.SpentMinor, &t.LeftMinor, &t.DueMinor, &t.Shortfall, &t.Pause, &t.Why, &t.ConfirmedMember}, more...)...)
 	t.CreatedAt, t.ReadyAt, t.ExpiresAt, t.QuotedAt = instant(created), instant(ready), instant(expires), instant(quoted)
 	t.ConfirmedAt, t.EndedAt, t.SuspendedAt = instant(confirmed), instant(ended), instant(suspended)
 	return t, err
@@ -38,7 +38,7 @@ func taskValues(t renewal.Task) []any {
 		t.CreatedBy, millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt), t.ConfirmedBy,
 		t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.PriceRevision, t.Reconfirm, t.Units, t.Prepared,
 		t.Renewable, t.Blocked, t.Again, t.Soon, t.ListMinor, t.FeeMinor, t.Renewed, t.NotRenewed, t.SpentMinor,
-		t.LeftMinor, t.DueMinor, t.Shortfall, string(t.Pause), t.Why}
+		t.LeftMinor, t.DueMinor, t.Shortfall, string(t.Pause), t.Why, t.ConfirmedMember}
 }
 
 // InsertTask adds a task with the next number of its account. A second open task
@@ -168,13 +168,13 @@ func (tx *Tx) Move(t renewal.Task, from renewal.State, now time.Time) (renewal.T
 	}
 	query := `UPDATE task SET state = $1, version = version + 1, ready_at = $2, expires_at = $3, quoted_at = $4,
 		confirmed_at = $5, confirmed_by = $6, confirmed_email = $7, ended_at = $8, ended_by = $9, suspended_at = $10,
-		reconfirm = $11, shortfall = $12, pause = $13, why = $14, due_left = $15, owner = ''
-		WHERE id = $16 AND account_id = $17 AND state = $18 AND version = $19`
+		reconfirm = $11, shortfall = $12, pause = $13, why = $14, due_left = $15, confirmed_member = $16, owner = ''
+		WHERE id = $17 AND account_id = $18 AND state = $19 AND version = $20`
 	args := []any{string(t.State), millis(t.ReadyAt), millis(t.ExpiresAt), millis(t.QuotedAt), millis(t.ConfirmedAt),
 		t.ConfirmedBy, t.ConfirmedEmail, millis(t.EndedAt), t.EndedBy, millis(t.SuspendedAt), t.Reconfirm, t.Shortfall,
-		string(t.Pause), t.Why, t.DueMinor, t.ID, t.AccountID, string(from), t.Version}
+		string(t.Pause), t.Why, t.DueMinor, t.ConfirmedMember, t.ID, t.AccountID, string(from), t.Version}
 	if from == renewal.Ready && t.State == renewal.Running {
-		query += " AND expires_at > $20"
+		query += " AND expires_at > $21"
 		args = append(args, millis(now))
 	}
 	n, err := tx.exec(query, args...)

@@ -15,7 +15,7 @@ func (w *World) AddEstate(units int) {
 	w.Helper()
 	estate := demo.NewEstate(demo.DefaultSeed, units, w.Clock.Now(), w.Account.Zone)
 	book := estate.Prices()
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, book) })
+	w.ReplacePrices(book)
 	var rows []store.Imported
 	flush := func() {
 		w.Write(func(tx *store.Tx) error { return tx.InsertInstances(w.Account.ID, rows) })

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
 	"testing"
 	"time"
 
@@ -252,7 +253,33 @@ func (w *World) Prices(percent int64) {
 		key.Period = renewal.Year
 		book[key] = money.Of(10*price*percent/100, "USD")
 	}
-	w.Write(func(tx *store.Tx) error { return tx.ReplacePrices(w.Account.ID, book) })
+	w.ReplacePrices(book)
+}
+
+// ReplacePrices puts a price book in the place of the account's, as an import does.
+func (w *World) ReplacePrices(book renewal.PriceBook) {
+	w.Helper()
+	w.Write(func(tx *store.Tx) error {
+		present, err := tx.PriceBook(w.Account.ID)
+		if err != nil || maps.Equal(present, book) {
+			return err
+		}
+		acc, err := tx.LockAccount(w.Account.ID)
+		if err != nil {
+			return err
+		}
+		number, err := tx.BeginPriceBook(acc.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.AddPrices(acc.ID, number, store.PriceKeys(book), book); err != nil {
+			return err
+		}
+		if _, err := tx.UsePriceBook(acc.ID, number, acc.PriceBook); err != nil {
+			return err
+		}
+		return tx.DeletePrices(acc.ID, acc.PriceBook, len(present))
+	})
 }
 
 // Add inserts units as an import would.

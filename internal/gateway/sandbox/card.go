@@ -1,5 +1,7 @@
 package sandbox
 
+import "strings"
+
 // The tokens of the test cards. They say what they are and never change, so a
 // card that a person picked outlives every restart, and a demonstration can have
 // cards before anybody has picked one.
@@ -44,6 +46,14 @@ var cards = func() map[string]testCard {
 	}
 	return m
 }()
+
+// lookUp finds the test card that is charged by a token. A token with a hyphen and
+// more behind it is another one for the same card, as gateways make for each customer.
+func lookUp(token string) (testCard, bool) {
+	plain, _, _ := strings.Cut(token, "-")
+	c, ok := cards[plain]
+	return c, ok
+}
 
 // Cards lists the test cards.
 func Cards() []Card {

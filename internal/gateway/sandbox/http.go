@@ -24,7 +24,8 @@ func (s *Server) routes() http.Handler {
 	api.HandleFunc("GET /v1/payments/{id}", s.serveGet)
 	api.HandleFunc("GET /v1/payments", s.serveList)
 	api.HandleFunc("POST /v1/payments/{id}/refunds", s.serveRefund)
-	api.HandleFunc("GET /v1/cards/{token}", s.serveCard)
+	api.HandleFunc("POST /v1/card-sessions", s.serveOpenSession)
+	api.HandleFunc("GET /v1/card-sessions/{id}", s.serveSession)
 	api.HandleFunc("POST /sandbox/mood", s.serveMood)
 	api.HandleFunc("POST /sandbox/release", func(w http.ResponseWriter, _ *http.Request) {
 		s.Release()
@@ -127,10 +128,6 @@ func (s *Server) serveRefund(w http.ResponseWriter, r *http.Request) {
 	misbehave(s, w, r, CallRefund, func(Mood) (Refund, *refusal, error) {
 		return s.refund(r.PathValue("id"), in.Key, money.Of(in.Amount, in.Currency))
 	})
-}
-
-func (s *Server) serveCard(w http.ResponseWriter, r *http.Request) {
-	misbehave(s, w, r, CallCard, func(Mood) (Card, *refusal, error) { return s.card(r.PathValue("token")) })
 }
 
 // teller tells itself as an answer, falsely if the mood wants that.

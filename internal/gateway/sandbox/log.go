@@ -22,19 +22,21 @@ const (
 	refunded = "refunded"
 )
 
-// entry is one line of the log. Every line names key and amount, so that it can
-// be read alone. Lines of before payments named their card have none.
+// entry is one line of the log. Every line names its key, and one about money the
+// amount, so that it can be read alone. Lines of before payments named their card have none.
 type entry struct {
 	Event       string         `json:"event"`
 	ID          string         `json:"id"`                // of the payment or the refund
 	Payment     string         `json:"payment,omitempty"` // of which a refund is
 	Key         string         `json:"key"`
 	Card        string         `json:"card,omitempty"`
-	Amount      int64          `json:"amount"`
-	Currency    money.Currency `json:"currency"`
+	Amount      int64          `json:"amount,omitempty"`
+	Currency    money.Currency `json:"currency,omitempty"`
 	Description string         `json:"description,omitempty"`
 	Data        []string       `json:"data,omitempty"`
 	Reason      string         `json:"reason,omitempty"`
+	Account     string         `json:"account,omitempty"`
+	ReturnTo    string         `json:"return_to,omitempty"`
 	At          time.Time      `json:"at"`
 }
 
@@ -78,11 +80,15 @@ type book struct {
 	byKey    map[string]Refund
 	changes  []change
 	latest   map[string]int // by payment, the index of its latest change
+	sessions map[string]session
 }
 
 // apply enters one line. It refuses what cannot have happened, above all a second
 // decision about one payment, and money that goes back twice or was never there.
 func (b *book) apply(e entry) error {
+	if e.Event == sessionOpened || e.Event == cardPicked {
+		return b.applySession(e)
+	}
 	if e.ID == "" || e.Key == "" || e.Amount <= 0 || !e.Currency.Known() ||
 		(e.Reason != "") != (e.Event == declined) || (e.Payment != "") != (e.Event == refunded) {
 		return fmt.Errorf("%s %q is not a whole entry", e.Event, e.ID)
@@ -158,7 +164,7 @@ func write(f *os.File, e entry) error {
 // read. A line that ends and cannot be read may have been acknowledged, so it is
 // an error wherever it stands.
 func replay(r io.Reader) (b book, whole int64, err error) {
-	b = book{payments: map[string]payment{}, byKey: map[string]Refund{}, latest: map[string]int{}}
+	b = book{payments: map[string]payment{}, byKey: map[string]Refund{}, latest: map[string]int{}, sessions: map[string]session{}}
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')

@@ -19,13 +19,13 @@ var style string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// cardPage is what the card page shows. Without a ReturnTo it offers no cards.
+// cardPage is what the card page shows. Without a Session it offers no cards.
 type cardPage struct {
-	ReturnTo string
-	Cancel   string
-	Cards    []testCard
-	Chosen   string
-	Problem  string
+	Session string
+	Cancel  string
+	Cards   []testCard
+	Chosen  string
+	Problem string
 }
 
 // webAddress reads an address that a browser may be sent to. The parsed form is
@@ -62,50 +62,66 @@ func (s *Server) backTo(text string) (*url.URL, url.Values, error) {
 	return u, query, nil
 }
 
-// answered is the way back with one answer, and without one that came in.
-func answered(u *url.URL, query url.Values, name, value string) string {
-	query.Del("token")
-	query.Del("cancelled")
-	query.Set(name, value)
+// leadBack is the way back with the id of the session, and without one that came in.
+func leadBack(u *url.URL, query url.Values, id string) string {
+	query.Del("session")
+	query.Set("session", id)
 	back := *u
 	back.RawQuery = query.Encode()
 	return back.String()
 }
 
 func (s *Server) serveCardPage(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r.URL.Query().Get("return_to"), deck[0].Token, "")
+	s.show(w, r.URL.Query().Get("session"), deck[0].Token, "")
 }
 
-// takeCard leads back with the token of the card that was picked.
+// takeCard keeps the card that was picked and leads back.
 func (s *Server) takeCard(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	if err := r.ParseForm(); err != nil {
 		s.show(w, "", "", "The form cannot be read.")
 		return
 	}
-	returnTo, token := r.PostForm.Get("return_to"), r.PostForm.Get("card")
-	u, query, err := s.backTo(returnTo)
+	id, token := r.PostForm.Get("session"), r.PostForm.Get("card")
+	found, u, query, err := s.visit(id)
 	if _, ok := cards[token]; err != nil || !ok {
-		s.show(w, returnTo, token, "Choose one of the cards.")
+		s.show(w, id, token, "Choose one of the cards.")
+		return
+	}
+	if picked, err := s.Pick(id, token); err != nil || !picked && found.Card != token {
+		s.show(w, id, token, "A card was entered before, and stays.")
 		return
 	}
 	head(w, origin(u))
-	http.Redirect(w, r, answered(u, query, "token", token), http.StatusSeeOther)
+	http.Redirect(w, r, leadBack(u, query, id), http.StatusSeeOther)
+}
+
+// visit finds a session and where it leads back to.
+func (s *Server) visit(id string) (session, *url.URL, url.Values, error) {
+	found, no, err := s.session(id)
+	if err == nil && no != nil {
+		err = errors.New("there is no such session")
+	}
+	if err != nil {
+		return found, nil, nil, err
+	}
+	u, query, err := s.backTo(found.ReturnTo)
+	return found, u, query, err
 }
 
 // show writes the page, with what is wrong if anything is.
-func (s *Server) show(w http.ResponseWriter, returnTo, chosen, problem string) {
+func (s *Server) show(w http.ResponseWriter, id, chosen, problem string) {
 	p := cardPage{Problem: problem}
-	u, query, err := s.backTo(returnTo)
+	_, u, query, err := s.visit(id)
 	status, back := http.StatusOK, ""
 	if err != nil {
 		status = http.StatusBadRequest
-		if problem == "" || returnTo != "" {
+		if problem == "" || id != "" {
 			p.Problem = "This page does not know where to lead back to: " + err.Error() + "."
 		}
 	} else {
 		back = origin(u)
-		p.ReturnTo, p.Cancel, p.Cards, p.Chosen = returnTo, answered(u, query, "cancelled", "1"), deck, chosen
+		p.Session, p.Cancel, p.Cards, p.Chosen = id, leadBack(u, query, id), deck, chosen
 		if problem != "" {
 			status = http.StatusUnprocessableEntity
 		}

@@ -29,7 +29,15 @@ func TestTheCardPageInABrowser(t *testing.T) {
 				_, _ = io.WriteString(w, `<link rel="icon" href="data:,"><p id="back">Back</p>`)
 			}))
 			t.Cleanup(home.Close)
-			page := c.CardPage(home.URL + "/wallet/cards/added?state=abc")
+			session := func(key string) string {
+				id, err := c.AskCard(t.Context(), key, "acme", home.URL+"/wallet/cards/added?state=abc")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return id
+			}
+			id, other := session("one"), session("two")
+			page := c.CardPage(id)
 
 			tab.Do(chromedp.Navigate(page), chromedp.WaitVisible("button"))
 			tab.Screenshot("card-page-" + name)
@@ -37,11 +45,11 @@ func TestTheCardPageInABrowser(t *testing.T) {
 				t.Error("the page is wider than the window")
 			}
 			tab.Do(chromedp.Click(`input[value="`+sandbox.NoFunds+`"]`), chromedp.Click("button"), chromedp.WaitVisible("#back"))
-			if at := testkit.Get(tab, chromedp.Location()); !strings.HasSuffix(at, "/wallet/cards/added?state=abc&token="+sandbox.NoFunds) {
+			if at := testkit.Get(tab, chromedp.Location()); !strings.HasSuffix(at, "/wallet/cards/added?session="+id+"&state=abc") {
 				t.Errorf("saving leads to %s", at)
 			}
-			tab.Do(chromedp.Navigate(page), chromedp.Click(".actions a"), chromedp.WaitVisible("#back"))
-			if at := testkit.Get(tab, chromedp.Location()); !strings.HasSuffix(at, "/wallet/cards/added?cancelled=1&state=abc") {
+			tab.Do(chromedp.Navigate(c.CardPage(other)), chromedp.Click(".actions a"), chromedp.WaitVisible("#back"))
+			if at := testkit.Get(tab, chromedp.Location()); !strings.HasSuffix(at, "/wallet/cards/added?session="+other+"&state=abc") {
 				t.Errorf("cancelling leads to %s", at)
 			}
 		})

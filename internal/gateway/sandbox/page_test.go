@@ -1,15 +1,17 @@
 package sandbox_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"html"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
@@ -33,9 +35,26 @@ func open(t testing.TB, options ...sandbox.Option) *sandbox.Server {
 	return box
 }
 
-func getPage(box *sandbox.Server, returnTo string) *httptest.ResponseRecorder {
+// visit opens a session that leads back to an address, and returns its id, or
+// nothing where the sandbox refuses to lead there.
+func visit(t testing.TB, box *sandbox.Server, returnTo string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"key": "k " + returnTo, "account": "acme", "return_to": returnTo})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rec := httptest.NewRecorder()
-	box.ServeHTTP(rec, httptest.NewRequest("GET", "/cards/new?return_to="+url.QueryEscape(returnTo), nil))
+	box.ServeHTTP(rec, httptest.NewRequest("POST", "/v1/card-sessions", bytes.NewReader(body)))
+	var out struct{ ID string }
+	if err := json.Unmarshal(rec.Body.Bytes(), &out); err != nil || (rec.Code == http.StatusOK) != (out.ID != "") {
+		t.Fatalf("%d %s: %v", rec.Code, rec.Body, err)
+	}
+	return out.ID
+}
+
+func getPage(box *sandbox.Server, session string) *httptest.ResponseRecorder {
+	rec := httptest.NewRecorder()
+	box.ServeHTTP(rec, httptest.NewRequest("GET", "/cards/new?session="+url.QueryEscape(session), nil))
 	return rec
 }
 
@@ -50,49 +69,59 @@ func postPage(box *sandbox.Server, form url.Values, header ...string) *httptest.
 	return rec
 }
 
-// A person picks a card, comes back with its token, and the token works: nobody
-// showed an API key on the way.
-func TestTheCardPageLeadsBackWithATokenThatWorks(t *testing.T) {
+// A person picks a card and comes back with the id of the session alone: nobody
+// showed an API key on the way, and a restart in between loses nothing.
+func TestTheCardPageLeadsBackWithTheSession(t *testing.T) {
 	log := newLog(t)
-	box, _, at, _ := run(t, log, sandbox.WithAPIKey("s3cret"))
-	c, err := gateway.NewClient(at, "s3cret", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	address, err := url.Parse(c.CardPage(console))
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := httptest.NewRecorder()
-	box.ServeHTTP(shown, httptest.NewRequest("GET", address.RequestURI(), nil))
-	if shown.Code != http.StatusOK {
-		t.Fatalf("%d %s", shown.Code, shown.Body)
-	}
-	offered := regexp.MustCompile(`type="radio" name="card" value="([^"]+)"`).FindAllStringSubmatch(shown.Body.String(), -1)
-	if len(offered) != len(sandbox.Cards()) {
-		t.Fatalf("the page offers %v", offered)
-	}
-	hidden := regexp.MustCompile(`name="return_to" value="([^"]+)"`).FindStringSubmatch(shown.Body.String())
-	for _, card := range offered {
-		rec := postPage(box, url.Values{"return_to": {html.UnescapeString(hidden[1])}, "card": {card[1]}}, "Sec-Fetch-Site", "same-origin")
-		back, err := rec.Result().Location()
-		if rec.Code != http.StatusSeeOther || err != nil {
-			t.Fatalf("%d, %v", rec.Code, err)
+	for _, card := range sandbox.Cards() {
+		box, _, at, stop := run(t, log, sandbox.WithAPIKey("s3cret"))
+		c, err := gateway.NewClient(at, "s3cret", &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if want := "http://127.0.0.1:8080/wallet/cards/added?state=x%26y&token=" + card[1]; back.String() != want {
-			t.Errorf("led back to %s, want %s", back, want)
+		id, err := c.AskCard(t.Context(), card.Token, "acme", console)
+		if err != nil {
+			t.Fatal(err)
 		}
-		told, err := c.Card(t.Context(), back.Query().Get("token"))
-		if err != nil || !strings.Contains(shown.Body.String(), told.Brand+" •••• "+told.Last4) {
-			t.Errorf("%+v, %v", told, err)
+		address, err := url.Parse(c.CardPage(id))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	cancel := regexp.MustCompile(`<a href="([^"]+)">Cancel`).FindStringSubmatch(shown.Body.String())
-	if got := html.UnescapeString(cancel[1]); got != "http://127.0.0.1:8080/wallet/cards/added?cancelled=1&state=x%26y" {
-		t.Errorf("cancelling leads to %s", got)
-	}
-	if raw, err := os.ReadFile(log); err != nil || len(raw) != 0 {
-		t.Errorf("%v: entering a card wrote %q", err, raw)
+		shown := httptest.NewRecorder()
+		box.ServeHTTP(shown, httptest.NewRequest("GET", address.RequestURI(), nil))
+		if shown.Code != http.StatusOK {
+			t.Fatalf("%d %s", shown.Code, shown.Body)
+		}
+		offered := regexp.MustCompile(`type="radio" name="card" value="([^"]+)"`).FindAllStringSubmatch(shown.Body.String(), -1)
+		hidden := regexp.MustCompile(`name="session" value="([^"]+)"`).FindStringSubmatch(shown.Body.String())
+		if len(offered) != len(sandbox.Cards()) || hidden[1] != id {
+			t.Fatalf("the page offers %v in %v", offered, hidden)
+		}
+		want := "http://127.0.0.1:8080/wallet/cards/added?cancelled=1&session=" + id + "&state=x%26y&token=forged"
+		cancel := regexp.MustCompile(`<a href="([^"]+)">Cancel`).FindStringSubmatch(shown.Body.String())
+		if got := html.UnescapeString(cancel[1]); got != want {
+			t.Errorf("cancelling leads to %s, want %s", got, want)
+		}
+		for range 2 { // a double click
+			rec := postPage(box, url.Values{"session": {id}, "card": {card.Token}}, "Sec-Fetch-Site", "same-origin")
+			if back := rec.Header().Get("Location"); rec.Code != http.StatusSeeOther || back != want {
+				t.Errorf("%d, led back to %s, want %s", rec.Code, back, want)
+			}
+		}
+		other := sandbox.Cards()[0].Token
+		if other == card.Token {
+			other = sandbox.Cards()[1].Token
+		}
+		if rec := postPage(box, url.Values{"session": {id}, "card": {other}}); rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), "was entered before") {
+			t.Errorf("another card in the same session: %d", rec.Code)
+		}
+		stop()
+		_, c, _, stop = run(t, log)
+		told, entered, err := c.Answered(t.Context(), id, "acme")
+		if err != nil || !entered || told != gateway.Card(card) {
+			t.Errorf("after a restart: %+v, %t, %v", told, entered, err)
+		}
+		stop()
 	}
 }
 
@@ -107,7 +136,7 @@ func TestTheCardPageKeepsToItself(t *testing.T) {
 		"http://127.0.0.1:80;script-src/": "'self'",
 	} {
 		for _, rec := range []*httptest.ResponseRecorder{
-			getPage(box, returnTo), postPage(box, url.Values{"return_to": {returnTo}, "card": {sandbox.Visa}}), postPage(box, url.Values{"return_to": {returnTo}}),
+			getPage(box, visit(t, box, returnTo)), postPage(box, url.Values{"session": {visit(t, box, returnTo)}}), postPage(box, url.Values{"session": {visit(t, box, returnTo)}, "card": {sandbox.Visa}}),
 		} {
 			for name, want := range map[string]string{
 				"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + action,
@@ -119,7 +148,7 @@ func TestTheCardPageKeepsToItself(t *testing.T) {
 			}
 		}
 	}
-	page := getPage(box, console).Body.String()
+	page := getPage(box, visit(t, box, console)).Body.String()
 	for _, forbidden := range []string{"<script", "<style", "style=", "http-equiv", `type="text"`, `autocomplete="cc-`} {
 		if strings.Contains(page, forbidden) {
 			t.Errorf("the page holds %s", forbidden)
@@ -143,7 +172,8 @@ func TestTheCardPageLeadsNowhereElse(t *testing.T) {
 		"http://localhost/#x", "http://0x7f.1/", "http://127.1/", "http://0.0.0.0/", "http://[::]/", "http://127.0.0.1:x/", "http://127.0.0.1/\r\nX: y",
 		"http://127.0.0.1/?a=%zz", "http://127.0.0.1/?a;b", "http://127.0.0.1/" + strings.Repeat("a", 2048), "\xff", "http://[::1%25eth0]/",
 	} {
-		for _, rec := range []*httptest.ResponseRecorder{getPage(box, returnTo), postPage(box, url.Values{"return_to": {returnTo}, "card": {sandbox.Visa}})} {
+		id := visit(t, box, returnTo)
+		for _, rec := range []*httptest.ResponseRecorder{getPage(box, id), postPage(box, url.Values{"session": {id}, "card": {sandbox.Visa}})} {
 			body := rec.Body.String()
 			if rec.Code != http.StatusBadRequest || rec.Header().Get("Location") != "" || strings.Contains(body, "<form") || strings.Contains(body, "<a ") ||
 				!strings.Contains(body, `role="alert"`) {
@@ -161,7 +191,7 @@ func TestTheCardPageLeadsNowhereElse(t *testing.T) {
 func TestTheCardPageSaysWhatIsMissing(t *testing.T) {
 	box := open(t)
 	for _, form := range []url.Values{{}, {"card": {""}}, {"card": {"tok_nobody"}}, {"card": {"4242424242424242"}}} {
-		form.Set("return_to", console)
+		form.Set("session", visit(t, box, console))
 		rec := postPage(box, form)
 		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), "Choose one of the cards.") || !strings.Contains(rec.Body.String(), "<form") ||
 			rec.Header().Get("Location") != "" {
@@ -172,21 +202,25 @@ func TestTheCardPageSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("an endless form: %d", rec.Code)
 	}
 	for _, h := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-		if rec := postPage(box, url.Values{"return_to": {console}, "card": {sandbox.Visa}}, h...); rec.Code != http.StatusForbidden {
+		if rec := postPage(box, url.Values{"session": {visit(t, box, console)}, "card": {sandbox.Visa}}, h...); rec.Code != http.StatusForbidden {
 			t.Errorf("%v: %d", h, rec.Code)
 		}
 	}
 }
 
-// FuzzReturnTo: whatever the address is, the page leads to this machine with a
-// card's token, or nowhere.
+// FuzzReturnTo: whatever the address is, the page leads to this machine with the
+// session, or nowhere.
 func FuzzReturnTo(f *testing.F) {
 	for _, seed := range []string{console, "https://localhost/?a=b", "http://[::1]:1", "http://127.0.0.1\\@evil.example/", "//evil.example", "http://a@127.0.0.1"} {
 		f.Add(seed)
 	}
 	box := open(f)
 	f.Fuzz(func(t *testing.T, returnTo string) {
-		rec := postPage(box, url.Values{"return_to": {returnTo}, "card": {sandbox.Visa}})
+		if !utf8.ValidString(returnTo) {
+			return // JSON cannot say it
+		}
+		id := visit(t, box, returnTo)
+		rec := postPage(box, url.Values{"session": {id}, "card": {sandbox.Visa}})
 		location := rec.Header().Get("Location")
 		if rec.Code == http.StatusBadRequest && location == "" {
 			return
@@ -194,7 +228,7 @@ func FuzzReturnTo(f *testing.F) {
 		// Browsers read a backslash as a slash and pass over tabs and line ends.
 		u, err := url.Parse(location)
 		if rec.Code != http.StatusSeeOther || err != nil || strings.ContainsAny(location, "\\\t\r\n ") || u.User != nil ||
-			u.Scheme != "http" && u.Scheme != "https" || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() || u.Query().Get("token") != sandbox.Visa {
+			u.Scheme != "http" && u.Scheme != "https" || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() || u.Query().Get("session") != id {
 			t.Fatalf("%q leads to %q with %d", returnTo, location, rec.Code)
 		}
 		if csp := rec.Header().Get("Content-Security-Policy"); strings.Count(csp, ";") != 4 {

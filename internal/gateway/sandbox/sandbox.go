@@ -9,8 +9,9 @@
 //	GET  /v1/payments/{id}
 //	GET  /v1/payments?after=…
 //	POST /v1/payments/{id}/refunds  {"key", "amount", "currency"}
-//	GET  /v1/cards/{token}
-//	GET  /cards/new?return_to=…     the page on which a person picks a test card
+//	POST /v1/card-sessions          {"key", "account", "return_to"}
+//	GET  /v1/card-sessions/{id}
+//	GET  /cards/new?session=…       the page on which a person picks a test card
 //	POST /cards/new
 //	POST /sandbox/mood              {"calls", "mood", "next"}
 //	POST /sandbox/release
@@ -168,7 +169,7 @@ func (s *Server) prepare(e entry) (payment, *refusal, error) {
 		}
 		return p, nil, nil
 	}
-	if _, ok := cards[e.Card]; !ok {
+	if _, ok := lookUp(e.Card); !ok {
 		return payment{}, noCard(e.Card), nil
 	}
 	err := s.record(e)
@@ -187,7 +188,8 @@ func (s *Server) capture(id string, mood Mood) (payment, *refusal, error) {
 	e := entry{Event: captured, ID: id, Key: p.Key, Card: p.Card, Amount: p.Amount.Minor, Currency: p.Amount.Currency}
 	reason, decline := strings.CutPrefix(string(mood), declinePrefix)
 	if !decline {
-		reason = cards[p.Card].decline
+		card, _ := lookUp(p.Card)
+		reason = card.decline
 	}
 	if reason != "" {
 		e.Event, e.Reason = declined, reason
@@ -221,21 +223,6 @@ func (s *Server) refund(id, key string, amount money.Amount) (Refund, *refusal, 
 	}
 	err = s.record(entry{Event: refunded, ID: idOf("re_", key), Payment: id, Key: key, Card: p.Card, Amount: amount.Minor, Currency: amount.Currency})
 	return s.book.byKey[key], nil, err
-}
-
-// card finds a card. It asks the log for nothing, but is as silent as the rest
-// when that is broken.
-func (s *Server) card(token string) (Card, *refusal, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, ok := cards[token]
-	switch {
-	case s.broken != nil:
-		return Card{}, nil, s.broken
-	case !ok:
-		return Card{}, noCard(token), nil
-	}
-	return c.Card, nil, nil
 }
 
 func noCard(token string) *refusal {

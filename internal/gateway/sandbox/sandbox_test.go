@@ -331,8 +331,8 @@ func allUnknown(t *testing.T, c *gateway.Client, id string) {
 		"nobody":   func() error { _, err := c.Get(t.Context(), "pay_nobody"); return err },
 		"refund":   func() error { _, err := c.Refund(t.Context(), id, "of another key", price); return err },
 		"too much": func() error { _, err := c.Refund(t.Context(), id, "k", money.Of(price.Minor+1, "USD")); return err },
-		"card":     func() error { _, err := c.Card(t.Context(), sandbox.Visa); return err },
-		"no card":  func() error { _, err := c.Card(t.Context(), "tok_nobody"); return err },
+		"session":  func() error { _, err := c.AskCard(t.Context(), "k", "acme", console); return err },
+		"no card":  func() error { _, _, err := c.Answered(t.Context(), "cs_nobody", "acme"); return err },
 	} {
 		if err := call(); !errors.Is(err, gateway.ErrUnknown) {
 			t.Errorf("%s: %v", name, err)

@@ -17,6 +17,7 @@ const (
 	web     = "./web"
 	db      = "./internal/store"
 	program = "./cmd/perennial"
+	mails   = "./internal/mail"
 )
 
 var mutants = []mutant{
@@ -36,7 +37,7 @@ var mutants = []mutant{
 	{"a task is confirmed within 72 hours", "internal/renewal/task.go", "if !now.Before(t.ExpiresAt) {", "if now.After(t.ExpiresAt) {", rules, "Confirm"},
 	{"renewing again needs its tick", "internal/renewal/task.go", "if again > 0 && !seen.Again {", "if false {", rules, "Confirm"},
 	{"an unpaid order keeps others away", "internal/renewal/eligibility.go", `if u.Intent != "" {`, "if false {", app, "Promise17AnOrderKeeps"},
-	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $20"`, `" AND $20 >= 0"`, app, "Promise04"},
+	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $21"`, `" AND $21 >= 0"`, app, "Promise04"},
 	{"a worker that lost its lease changes nothing", "internal/store/tasks.go", "state = $16 AND epoch = $17", "state = $16 AND $17 >= 0", app, "Promise05"},
 	{"no row of another account", "internal/store/tasks.go", `" FROM task WHERE account_id = $1 AND id = $2", accountID`, `" FROM task WHERE $1 <> '' AND id = $2", accountID`, app, "Promise21"},
 	{"a debit takes what is there", "internal/store/funds.go", "currency = $3 AND balance >= $1\"", "currency = $3\"", app, "Promise13ConcurrentDebits"},
@@ -115,4 +116,10 @@ var mutants = []mutant{
 	{"a task that is locked elsewhere holds up no other", "internal/store/postgres.go", `skipLocked: " SKIP LOCKED"`, `skipLocked: ""`, app, "ALockedTaskHoldsUp"},
 	{"a database password is not sent in the clear", "internal/store/postgres.go", "if err != nil || !unsaidTLS(location, config) {", "if true {", "./internal/store", "APassword"},
 	{"an older server writes nothing into a newer schema", "internal/store/newer.go", "if version <= newestMigration() {", "if true {", "./internal/store", "ANewerSchema"},
+	{"who was deleted gets no mail", "internal/store/journal.go", "to, err := tx.addresses(e.AccountID, e.Members)", "to, err := e.Recipients, error(nil)", mails, "WhoWasDeleted"},
+	{"a skipped hour delays one expiry", "internal/renewal/instance.go", "undelayed(u.EffectiveAt, u.ExpiresAt, zone)", "clocks(u.ExpiresAt, zone)", rules, "Promise15ASkipped"},
+	{"a price book takes the place of the one it was compared with", "internal/store/prices.go", "WHERE id = $2 AND price_books = $1 AND price_book = $3", "WHERE id = $2 AND $3 >= 0", app, "OverlappingPriceImports"},
+	{"a card pays for one account", "internal/store/cards.go", "if owner != accountID {", "if owner != accountID && false {", app, "Promise21ACardPays"},
+	{"a card session is its person's", "internal/store/cards.go", "WHERE account_id = $1 AND member_id = $2 AND id = $3", "WHERE $1 <> '' AND $2 <> '' AND id = $3", app, "Promise21ACardSession"},
+	{"cards cannot be tried out", "internal/app/card_sessions.go", "if n >= CardQuestions {", "if n >= 1000 {", app, "CardsCannotBeTriedOut"},
 }
