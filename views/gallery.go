@@ -33,6 +33,7 @@ func Gallery() []Specimen {
 		orderSpecimens(),
 		noticeSpecimens(),
 		outboxSpecimens(),
+		reconcileSpecimens(),
 		importSpecimens(),
 		stressSpecimens(),
 	)

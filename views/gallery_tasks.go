@@ -82,6 +82,8 @@ func taskSpecimens() []Specimen {
 		{"page-task-running", true, page("", Task(running))},
 		{"page-task-checking", true, page("", Task(waits(account.BooksChecking)))},
 		{"page-task-held", true, page("", Task(waits(account.BooksBroken)))},
+		{"page-task-held-gateway", true, page("", Task(waits(account.BooksBehind)))},
+		{"page-task-held-payment", true, page("dark", Task(waits(account.BooksDiffer)))},
 		{"page-task-held-damaged", true, page("dark", Task(waits(account.BooksDamaged)))},
 		{"page-task-paused", true, page("", Task(paused))},
 		{"page-task-paused-again", true, page("dark", Task(again))},

@@ -32,6 +32,7 @@ const (
 	NavNotifications NavKey = "notifications"
 	NavImport        NavKey = "import"
 	NavOutbox        NavKey = "outbox"
+	NavReconcile     NavKey = "reconcile"
 )
 
 // Shell is what every page of a signed-in person shows around its body.
@@ -187,6 +188,7 @@ func (s Shell) navigation() []navGroup {
 		groups = append(groups, navGroup{"Administration", []navEntry{
 			{NavImport, ui.IconImport, "Import", ImportPath()},
 			{NavOutbox, ui.IconMail, "Outbox", OutboxPath(nil)},
+			{NavReconcile, ui.IconReceipt, "Reconciliation", ReconcilePath()},
 		}})
 	}
 	return groups

@@ -106,6 +106,9 @@ func table() []route {
 		{method: get, path: "/admin/outbox/:id/html", who: account.Owner, handle: (*server).outboxHTML},
 		{method: post, path: "/admin/outbox/:id/retry", who: account.Owner, handle: (*server).retryMail},
 
+		{method: get, path: "/admin/reconcile", who: account.Owner, handle: (*server).reconcile},
+		{method: post, path: "/admin/reconcile/:id", who: account.Owner, handle: (*server).settlePayment},
+
 		{method: get, path: "/admin/import", who: account.Owner, handle: (*server).imports},
 		{method: post, path: "/admin/import", who: account.Owner, handle: (*server).sendImport, body: uploadBytes},
 		{method: get, path: "/admin/import/:id", who: account.Owner, handle: (*server).importFile},

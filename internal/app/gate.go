@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/store"
@@ -192,4 +193,20 @@ func (a *App) AcceptBooks(ctx context.Context) (store.Age, error) {
 		return age, err
 	}
 	return age, a.acceptAge(ctx)
+}
+
+// booksOf returns why a running task of an account waits, or BooksSound.
+func (a *App) booksOf(ctx context.Context, accountID string) account.Books {
+	if state := a.Books(ctx, accountID); state != account.BooksSound {
+		return state
+	}
+	wait, err := a.ChargingWait(ctx, accountID)
+	if err != nil {
+		a.Log.WarnContext(ctx, "what charging waits for is not known", "account", accountID, "err", err)
+	}
+	return waitingBooks[wait]
+}
+
+var waitingBooks = map[ChargingWait]account.Books{
+	"": account.BooksSound, WaitReconcile: account.BooksBehind, WaitAccept: account.BooksOlder, WaitDiscrepancy: account.BooksDiffer,
 }

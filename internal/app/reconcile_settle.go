@@ -46,6 +46,17 @@ func (a *App) Discrepancies(ctx context.Context, accountID string) (all []billin
 	return all, err
 }
 
+// ComparedAt is when the gateway's payments were last compared with the books, or the
+// zero time.
+func (a *App) ComparedAt(ctx context.Context) (at time.Time, err error) {
+	err = a.Store.Read(ctx, func(tx *store.Tx) error {
+		r, err := tx.Reconciliation()
+		at = r.CheckedAt
+		return err
+	})
+	return at, err
+}
+
 // UnitsOf returns what a payment pays as the gateway keeps it, or false where it does
 // not say.
 func UnitsOf(d billing.Discrepancy) (billing.PaymentData, bool) {

@@ -92,7 +92,7 @@ func (a *App) Review(ctx context.Context, accountID, taskID string, look renewal
 		return r, fmt.Errorf("review task %s: %w", taskID, err)
 	}
 	if r.Books = account.BooksSound; r.Task.State == renewal.Running {
-		r.Books = a.Books(ctx, accountID)
+		r.Books = a.booksOf(ctx, accountID)
 	}
 	r.Scope, err = a.scopeWords(ctx, r.Task)
 	return r, err
