@@ -66,7 +66,9 @@ type Now struct {
 	Chip    Chip
 	Balance money.Amount
 	Unread  int
-	Urgent  int // instances expired or expiring within 7 days
+	// ToSettle counts payments about which the card gateway and our records differ.
+	ToSettle int
+	Urgent   int // instances expired or expiring within 7 days
 }
 
 // unread is as much of a count as fits beside the bell; the navigation has all of it.
@@ -188,8 +190,11 @@ func (s Shell) navigation() []navGroup {
 		groups = append(groups, navGroup{"Administration", []navEntry{
 			{NavImport, ui.IconImport, "Import", ImportPath()},
 			{NavOutbox, ui.IconMail, "Outbox", OutboxPath(nil)},
-			{NavReconcile, ui.IconReceipt, "Reconciliation", ReconcilePath()},
 		}})
+	}
+	if s.IsOwner && (s.Now.ToSettle > 0 || s.Active == NavReconcile) {
+		last := &groups[len(groups)-1]
+		last.entries = append(last.entries, navEntry{NavReconcile, ui.IconReceipt, "Reconciliation", ReconcilePath()})
 	}
 	return groups
 }

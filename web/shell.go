@@ -39,7 +39,7 @@ func (s *server) shell(c *call, p page) (views.Shell, error) {
 
 // barNow is what of the bar changes while a page is open.
 func barNow(b app.Bar, a account.Account) views.Now {
-	return views.Now{Chip: chip(b.Task, a, b.Balance, b.CreditLeft), Balance: b.Balance, Unread: b.Unread, Urgent: b.Urgent}
+	return views.Now{Chip: chip(b.Task, a, b.Balance, b.CreditLeft), Balance: b.Balance, Unread: b.Unread, Urgent: b.Urgent, ToSettle: b.ToSettle}
 }
 
 // here is the page that the theme form returns to. The answer of a POST has no

@@ -16,6 +16,8 @@ type Bar struct {
 	// CreditLeft pays beside the balance for what a paused task lacks.
 	CreditLeft money.Amount
 	Unread     int
+	// ToSettle counts payments about which the card gateway and the records differ.
+	ToSettle int
 	Task       renewal.Task // the account's open task; its ID is empty where there is none
 }
 
@@ -33,6 +35,9 @@ func (a *App) Bar(ctx context.Context, person SignedIn) (b Bar, err error) {
 		}
 		b.Balance, b.CreditLeft = w.Balance, w.CreditLeft()
 		if b.Unread, err = tx.Unread(id, person.User.NoticesReadAt); err != nil {
+			return err
+		}
+		if b.ToSettle, err = tx.CountDiscrepancies(id); err != nil {
 			return err
 		}
 		b.Task, err = tx.OpenTask(id)

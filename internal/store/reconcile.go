@@ -144,6 +144,12 @@ func (tx *Tx) OpenDiscrepancies(accountID string) ([]billing.Discrepancy, error)
 		AND ($1 = '' OR account_id = $1) ORDER BY found_at, gateway_id`, []any{accountID}, scanDiscrepancy)
 }
 
+// CountDiscrepancies counts the discrepancies of an account that are not settled.
+func (tx *Tx) CountDiscrepancies(accountID string) (n int, err error) {
+	err = tx.one("SELECT COUNT(*) FROM discrepancy WHERE state IN ('open', 'returning') AND account_id = $1", []any{accountID}, &n)
+	return n, err
+}
+
 // MoveDiscrepancy keeps what became of a discrepancy that was in state from. It
 // reports false where somebody else was faster.
 func (tx *Tx) MoveDiscrepancy(d billing.Discrepancy, from billing.DiscrepancyState) (bool, error) {
