@@ -18,7 +18,7 @@ type Bar struct {
 	Unread     int
 	// ToSettle counts payments about which the card gateway and the records differ.
 	ToSettle int
-	Task       renewal.Task // the account's open task; its ID is empty where there is none
+	Task     renewal.Task // the account's open task; its ID is empty where there is none
 }
 
 // Bar reads what stands around every page of a person. The count of urgent units

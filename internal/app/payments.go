@@ -114,7 +114,10 @@ func (a *App) settle(ctx context.Context, p billing.Payment) error {
 		return errors.Join(err, a.askedNow(ctx, p))
 	}
 	err := a.takeFurther(ctx, p)
-	if err == nil || errors.Is(err, gateway.ErrBusy) || errors.Is(err, errOvertaken) || errors.Is(err, errChargingWaits) {
+	switch {
+	case errors.Is(err, errChargingWaits):
+		return nil // a person decides, and pages say so
+	case err == nil || errors.Is(err, gateway.ErrBusy) || errors.Is(err, errOvertaken):
 		return err
 	}
 	return errors.Join(err, a.suspendUnknown(ctx, p))

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"perennial/internal/app"
 	"perennial/internal/billing"
 	"perennial/internal/fault"
 	"perennial/internal/gateway/sandbox"
@@ -45,13 +44,9 @@ func restore(w *testkit.World, path string) *testkit.World {
 	w.Helper()
 	db, err := store.Open(w.Context(), path, store.Exclusive())
 	w.Must(err)
-	w.Cleanup(func() { w.Must(db.Close()) })
+	w.Cleanup(func() { w.CloseStore(db) })
 	w.Must(db.CheckSchema(w.Context()))
-	d := w.App.Deps
-	d.Store, d.Owner = db, "another machine"
-	restored := *w
-	restored.Store, restored.App = db, app.New(d)
-	return &restored
+	return w.On(db)
 }
 
 // byBackup gives a World whose card pays for renewals, the bank behind it, and what

@@ -78,7 +78,7 @@ func may(t *rapid.T, what string, err error) {
 		return
 	}
 	switch fault.KindOf(err) {
-	case fault.Conflict, fault.Invalid, fault.NotFound, fault.Unavailable:
+	case fault.Conflict, fault.Invalid, fault.NotFound, fault.Unavailable, fault.TooMany:
 		return
 	}
 	t.Fatalf("%s: %v", what, err)
@@ -116,6 +116,9 @@ func (h *history) end(t *rapid.T) {
 		}
 	}
 	h.CheckAccount()
+	if n := h.count("SELECT COUNT(*) FROM discrepancy WHERE account_id = $1 AND state IN ('open', 'returning') AND kind = 'missing'"); n != 0 {
+		t.Fatalf("%d payments of the gateway are missing", n)
+	}
 	if open := h.count("SELECT COUNT(*) FROM payment WHERE account_id = $1 AND state IN ('created', 'prepared', 'unknown')"); open != 0 {
 		t.Fatalf("%d payments are open though the gateway answers", open)
 	}

@@ -138,6 +138,23 @@ func (w *World) serve(db *store.DB, s worldSetup) {
 	w.Reconcile()
 }
 
+// On is a copy of the World on another database, such as a restored backup.
+func (w *World) On(db *store.DB) *World {
+	w.Helper()
+	other := *w
+	other.Store, other.deps.Store = db, db
+	other.deps.Owner = "another machine"
+	other.App = app.New(other.deps)
+	return &other
+}
+
+// CloseStore closes a database that On was given.
+func (w *World) CloseStore(db *store.DB) {
+	w.Helper()
+	w.checkers.close(w, db)
+	w.Must(db.Close())
+}
+
 // WorldOf is a World around a database that is there, seen from one of its accounts.
 func WorldOf(tb testing.TB, db *store.DB, accountID string, options ...WorldOption) *World {
 	tb.Helper()
