@@ -72,6 +72,7 @@ var mutants = []mutant{
 	{"a task whose payment is not known is not continued", "internal/renewal/task.go", "State != Suspended {\n\t\treturn t.wrongState(\"continued\")\n\t}\n\tif err := t.goesOn(); err != nil {", "State != Suspended {\n\t\treturn t.wrongState(\"continued\")\n\t}\n\tif err := t.goesOn(); false {", app, "Promise09ATaskWaits"},
 	{"a task whose key the gateway refused waits for the comparison", "internal/renewal/task.go", "if t.Unrecorded() {", "if false {", app, "ARefusedKey"},
 	{"a captured payment that is missing blocks its account", "internal/app/gate.go", "case open > 0:", "case false:", app, "Reconcile_WhatDoesNotFit"},
+	{"a payment that may have been sent is not given up", "internal/billing/payment.go", "return s != PaymentCreated && s != PaymentPrepared", "return false", app, "Promise09ATaskWaits"},
 	{"a payment of another installation is not entered", "internal/app/reconcile.go", "if !ours {", "if false {", app, "Reconcile_LeavesPaymentsOfOthers"},
 	{"a unit that moved is not entered", "internal/app/reconcile_sort.go", "return !i.ExpiresAt.Equal(u.OldExpiry)", "return false && !i.ExpiresAt.Equal(u.OldExpiry)", app, "Reconcile_WhatDoesNotFit"},
 	{"a card is asked for nothing before the payments were compared", "internal/app/run.go", "if b.byCard && !a.reconciled() {", "if false {", app, "Reconcile_ACardWaits"},
