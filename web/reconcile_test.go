@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"perennial/internal/billing"
-	"perennial/internal/gateway"
-	"perennial/internal/gateway/sandbox"
 	"perennial/internal/money"
 	"perennial/internal/renewal"
 	"perennial/internal/store"
@@ -30,11 +28,8 @@ func (c *console) charged(bank *testkit.Gateway, key string, instances ...string
 		d.Units = append(d.Units, billing.PaidUnit{Item: n + 1, InstanceID: id, OldExpiry: old, NewExpiry: old.AddDate(0, 1, 0), Fee: fee,
 			Legs: []billing.Leg{{Kind: billing.FromCard, Amount: fee}}})
 	}
-	id, err := bank.Client.Prepare(c.Context(), key, gateway.Charge{Card: sandbox.Visa, Amount: total, Description: "lost", Data: d.Text()})
-	c.Must(err)
-	_, err = bank.Client.Capture(c.Context(), id)
-	c.Must(err)
-	_, err = c.App.Reconcile(c.Context())
+	id := bank.Captured(c, key, total, d)
+	_, err := c.App.Reconcile(c.Context())
 	c.Must(err)
 	return id
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"perennial/internal/billing"
 	"perennial/internal/clock"
 	"perennial/internal/gateway"
 	"perennial/internal/gateway/sandbox"
@@ -57,4 +58,17 @@ func (g *Gateway) Prepared(tb testing.TB, key string, amount money.Amount, descr
 	if _, err := g.Client.Prepare(tb.Context(), key, gateway.Charge{Card: sandbox.Visa, Amount: amount, Description: description}); err != nil {
 		tb.Fatalf("testkit: prepare a payment: %v", err)
 	}
+}
+
+// Captured has the gateway charge VisaCard for what data say, and returns its payment.
+func (g *Gateway) Captured(tb testing.TB, key string, amount money.Amount, data billing.PaymentData) (id string) {
+	tb.Helper()
+	id, err := g.Client.Prepare(tb.Context(), key, gateway.Charge{Card: sandbox.Visa, Amount: amount, Description: "Renewal", Data: data.Text()})
+	if err == nil {
+		_, err = g.Client.Capture(tb.Context(), id)
+	}
+	if err != nil {
+		tb.Fatalf("testkit: capture a payment: %v", err)
+	}
+	return id
 }
