@@ -28,7 +28,7 @@ func (c *console) charged(bank *testkit.Gateway, key string, instances ...string
 		d.Units = append(d.Units, billing.PaidUnit{Item: n + 1, InstanceID: id, OldExpiry: old, NewExpiry: old.AddDate(0, 1, 0), Fee: fee,
 			Legs: []billing.Leg{{Kind: billing.FromCard, Amount: fee}}})
 	}
-	id := bank.Captured(c, key, total, d)
+	id := bank.Captured(c.TB, key, total, d)
 	_, err := c.App.Reconcile(c.Context())
 	c.Must(err)
 	return id
