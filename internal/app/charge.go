@@ -63,7 +63,7 @@ func (a *App) attemptBatch(tx *store.Tx, b batch, cardID string) error {
 				p.Charged.Minor += l.Amount.Minor
 			}
 		}
-		if err := tx.NameOrder(b.task.ID, c.item.Number, orders[n].ID); err != nil {
+		if err := tx.NameOrder(b.task.AccountID, b.task.ID, c.item.Number, orders[n].ID); err != nil {
 			return err
 		}
 	}
@@ -168,7 +168,7 @@ func finishItem(tx *store.Tx, o billing.Order, now time.Time) error {
 	if o.TaskID == "" {
 		return nil
 	}
-	ok, err := tx.FinishItem(o.TaskID, o.Item, renewal.ItemRenewed, "", o.Fee.Minor, o.ID, now)
+	ok, err := tx.FinishItem(o.AccountID, o.TaskID, o.Item, renewal.ItemRenewed, "", o.Fee.Minor, o.ID, now)
 	if err == nil && !ok {
 		err = fmt.Errorf("finish item %d: it is no longer waiting", o.Item)
 	}

@@ -23,8 +23,8 @@ const itemsACommit = 1_000
 // generate prepares a task: it reads the matching units and prices in one
 // snapshot, checks and prices them here, writes the items, and declares the task
 // ready. A generation that was interrupted begins again from nothing.
-func (a *App) generate(ctx context.Context, taskID string) error {
-	t, epoch, ok, err := a.beginGeneration(ctx, taskID)
+func (a *App) generate(ctx context.Context, j store.Job) error {
+	t, epoch, ok, err := a.beginGeneration(ctx, j)
 	if err != nil || !ok {
 		return err
 	}
@@ -70,22 +70,22 @@ func ignoreLost(err error) error {
 	return err
 }
 
-func (a *App) beginGeneration(ctx context.Context, taskID string) (t renewal.Task, epoch int64, ok bool, err error) {
+func (a *App) beginGeneration(ctx context.Context, j store.Job) (t renewal.Task, epoch int64, ok bool, err error) {
 	err = a.Store.WriteUnlessLocked(ctx, func(tx *store.Tx) error {
 		var l store.Lease
 		ok = false
-		if t, l, err = tx.LockLeasedNow(taskID); err != nil {
-			return a.busyElsewhere(tx, taskID, err)
+		if t, l, err = tx.LockLeasedNow(j.AccountID, j.TaskID); err != nil {
+			return a.busyElsewhere(tx, j.AccountID, j.TaskID, err)
 		}
 		if t.State != renewal.Generating {
 			return nil
 		}
-		if l, ok, err = a.hold(tx, taskID, l); err != nil || !ok {
+		if l, ok, err = a.hold(tx, t.AccountID, t.ID, l); err != nil || !ok {
 			return err
 		}
 		epoch = l.Epoch
 		t = blank(t)
-		return tx.DeleteItems(taskID)
+		return tx.DeleteItems(t.AccountID, t.ID)
 	})
 	return t, epoch, ok, err
 }
@@ -243,7 +243,7 @@ func (a *App) failGeneration(ctx context.Context, t renewal.Task, epoch int64, f
 		if err := tx.Progress(failed, epoch); err != nil {
 			return err
 		}
-		if err := tx.DeleteItems(t.ID); err != nil {
+		if err := tx.DeleteItems(t.AccountID, t.ID); err != nil {
 			return err
 		}
 		failed.State, failed.EndedAt, failed.Why = renewal.Failed, now, why

@@ -19,7 +19,7 @@ type sighting struct {
 
 // hold tells whether this process may work on a task whose lease is l, and takes
 // the lease where it is free or given up.
-func (a *App) hold(tx *store.Tx, taskID string, l store.Lease) (store.Lease, bool, error) {
+func (a *App) hold(tx *store.Tx, accountID, taskID string, l store.Lease) (store.Lease, bool, error) {
 	if l.Owner == a.Owner {
 		return l, true, nil
 	}
@@ -27,7 +27,7 @@ func (a *App) hold(tx *store.Tx, taskID string, l store.Lease) (store.Lease, boo
 	if l.Owner != "" && !a.Store.Exclusive() && !a.abandoned(taskID, l) {
 		return l, false, nil
 	}
-	l, err := tx.TakeLease(taskID, a.Owner, l)
+	l, err := tx.TakeLease(accountID, taskID, a.Owner, l)
 	return l, err == nil, err
 }
 
@@ -45,11 +45,11 @@ func (a *App) abandoned(taskID string, l store.Lease) bool {
 // busyElsewhere leaves a task alone that somebody else has locked, and looks at its
 // lease: where that one was stopped, the period runs from now on, and not only from
 // when the database has ended its transaction.
-func (a *App) busyElsewhere(tx *store.Tx, taskID string, err error) error {
+func (a *App) busyElsewhere(tx *store.Tx, accountID, taskID string, err error) error {
 	if !store.IsNone(err) {
 		return err
 	}
-	_, l, err := tx.Leased(taskID)
+	_, l, err := tx.Leased(accountID, taskID)
 	if err == nil && l.Owner != a.Owner {
 		a.abandoned(taskID, l)
 	}

@@ -168,13 +168,13 @@ func TestPromise05StaleEpochChangesNothing(t *testing.T) {
 		task := half(w)
 		var seen store.Lease
 		err := w.Store.Write(t.Context(), func(tx *store.Tx) (err error) {
-			_, seen, err = tx.LockLeased(task.ID)
+			_, seen, err = tx.LockLeased(w.Account.ID, task.ID)
 			return err
 		})
 		w.Must(err)
 		take := func(owner string) (l store.Lease, err error) {
 			err = w.Store.Write(t.Context(), func(tx *store.Tx) error {
-				l, err = tx.TakeLease(task.ID, owner, seen)
+				l, err = tx.TakeLease(w.Account.ID, task.ID, owner, seen)
 				return err
 			})
 			return l, err
@@ -264,7 +264,7 @@ func TestPromise05ALockedTaskHoldsUpNoOther(t *testing.T) {
 	preparing := begin(other)
 	heir := w.Another("worker-2")
 	w.Write(func(tx *store.Tx) error {
-		if _, _, err := tx.LockLeased(locked.ID); err != nil {
+		if _, _, err := tx.LockLeased(locked.AccountID, locked.ID); err != nil {
 			return err
 		}
 		step(w, w.App)

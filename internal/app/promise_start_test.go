@@ -121,7 +121,7 @@ func TestPromise03AUnitOncePerTask(t *testing.T) {
 		w.AddMany(2, 24*time.Hour)
 		task := w.Prepare(testkit.Everything)
 		err := w.Store.Write(t.Context(), func(tx *store.Tx) error {
-			all, err := tx.Waiting(task.ID, 1, "USD")
+			all, err := tx.Waiting(w.Account.ID, task.ID, 1, "USD")
 			if err != nil {
 				return err
 			}

@@ -216,14 +216,12 @@ func lockEntered(tx *store.Tx, d billing.PaymentData) (paying, error) {
 	if d.TaskID == "" {
 		return paying{}, nil
 	}
-	t, l, err := tx.LockLeased(d.TaskID)
+	t, l, err := tx.LockLeased(d.AccountID, d.TaskID)
 	switch {
 	case store.IsNone(err):
 		return paying{}, nil
 	case err != nil:
 		return paying{}, err
-	case t.AccountID != d.AccountID:
-		return paying{}, nil
 	}
 	switch t.State {
 	case renewal.Ready, renewal.Running, renewal.Suspended, renewal.Cancelling:

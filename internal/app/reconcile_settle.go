@@ -18,7 +18,7 @@ import (
 // what it knows is entered by now, or blocks the account until a person has settled it.
 func (a *App) releaseUnrecorded(ctx context.Context, ref store.OrderRef) error {
 	return a.Store.Write(ctx, func(tx *store.Tx) error {
-		t, l, err := tx.LockLeased(ref.ID)
+		t, l, err := tx.LockLeased(ref.AccountID, ref.ID)
 		if err != nil || !t.Unrecorded() {
 			return err
 		}

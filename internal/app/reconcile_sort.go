@@ -73,7 +73,7 @@ func (s *sorting) readItems() error {
 	if s.task.ID == "" {
 		return nil
 	}
-	waiting, err := s.tx.Waiting(s.task.ID, renewal.MaximumUnits, money.Currency(s.acc.Currency))
+	waiting, err := s.tx.Waiting(s.task.AccountID, s.task.ID, renewal.MaximumUnits, money.Currency(s.acc.Currency))
 	for _, i := range waiting {
 		s.items[i.InstanceID] = i
 	}
@@ -233,7 +233,7 @@ func (s *sorting) insert() error {
 	var took []billing.Order
 	for _, o := range s.orders {
 		if o.TaskID != "" {
-			if err := s.tx.NameOrder(s.task.ID, o.Item, o.ID); err != nil {
+			if err := s.tx.NameOrder(s.task.AccountID, s.task.ID, o.Item, o.ID); err != nil {
 				return err
 			}
 		}

@@ -27,7 +27,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if err != nil {
 		return t, false, err
 	}
-	items, err := tx.Waiting(t.ID, renewal.MaximumUnits, prices.currency)
+	items, err := tx.Waiting(t.AccountID, t.ID, renewal.MaximumUnits, prices.currency)
 	if err != nil {
 		return t, false, err
 	}
@@ -39,7 +39,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 	if err != nil {
 		return t, false, err
 	}
-	if err := tx.ForgetRequotes(t.ID); err != nil {
+	if err := tx.ForgetRequotes(t.AccountID, t.ID); err != nil {
 		return t, false, err
 	}
 	was := t.FeeMinor
@@ -60,7 +60,7 @@ func (a *App) requote(tx *store.Tx, who Actor, t renewal.Task, acc account.Accou
 			continue
 		}
 		rose = rose || q.Fee.Minor > i.Fee.Minor
-		if err := tx.RequoteItem(t.ID, i.Number, q); err != nil {
+		if err := tx.RequoteItem(t.AccountID, t.ID, i.Number, q); err != nil {
 			return t, false, err
 		}
 		items[n].Lines = q.Lines

@@ -106,7 +106,7 @@ func (a *App) planOf(tx *store.Tx, t renewal.Task, now time.Time, each func(numb
 	if err != nil {
 		return billing.Plan{}, err
 	}
-	items, err := tx.PayableItems(t.ID, w.Balance.Currency)
+	items, err := tx.PayableItems(t.AccountID, t.ID, w.Balance.Currency)
 	if err != nil {
 		return billing.Plan{}, err
 	}

@@ -42,7 +42,7 @@ func (a *App) WorkTasks(ctx context.Context) (more bool, err error) {
 func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 	switch j.State {
 	case renewal.Generating:
-		return false, a.generate(ctx, j.TaskID)
+		return false, a.generate(ctx, j)
 	case renewal.Running:
 		if err := a.mayCharge(ctx, j.AccountID); err != nil {
 			return false, ignoreUnsound(err)
@@ -51,24 +51,24 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 			return false, err
 		}
 	}
-	return a.stepTask(ctx, j.TaskID)
+	return a.stepTask(ctx, j)
 }
 
 // stepTask pays for the next units of a running task, or ends a cancelled one.
 // While the card gateway decides about a payment of the task, its units are in
 // flight and there is nothing to do: what it answers goes on from there.
-func (a *App) stepTask(ctx context.Context, id string) (more bool, err error) {
+func (a *App) stepTask(ctx context.Context, j store.Job) (more bool, err error) {
 	asks := false
 	err = a.Store.WriteUnlessLocked(ctx, func(tx *store.Tx) error {
 		more, asks = false, false
-		t, l, err := tx.LockLeasedNow(id)
+		t, l, err := tx.LockLeasedNow(j.AccountID, j.TaskID)
 		if err != nil {
-			return a.busyElsewhere(tx, id, err)
+			return a.busyElsewhere(tx, j.AccountID, j.TaskID, err)
 		}
 		if t.State != renewal.Running && t.State != renewal.Cancelling {
 			return nil
 		}
-		l, mine, err := a.hold(tx, id, l)
+		l, mine, err := a.hold(tx, t.AccountID, t.ID, l)
 		if err != nil || !mine {
 			return err
 		}
@@ -121,7 +121,7 @@ func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more, asks boo
 	if err != nil {
 		return false, false, err
 	}
-	items, err := tx.Waiting(t.ID, billing.UnitsACharge, money.Currency(acc.Currency))
+	items, err := tx.Waiting(t.AccountID, t.ID, billing.UnitsACharge, money.Currency(acc.Currency))
 	if err != nil {
 		return false, false, err
 	}
@@ -272,7 +272,7 @@ func taskReference(t renewal.Task) string { return fmt.Sprintf("RT-%04d", t.Numb
 func (a *App) passOver(tx *store.Tx, b batch) error {
 	var audits []store.Audit
 	for _, i := range b.refused {
-		if _, err := tx.FinishItem(b.task.ID, i.Number, renewal.ItemFailed, i.Reason, i.Fee.Minor, "", b.now); err != nil {
+		if _, err := tx.FinishItem(b.task.AccountID, b.task.ID, i.Number, renewal.ItemFailed, i.Reason, i.Fee.Minor, "", b.now); err != nil {
 			return err
 		}
 		audits = append(audits, a.audited(worker(b.acc.ID), b.now, "pass over", fmt.Sprintf("item %s/%d", b.task.ID, i.Number),

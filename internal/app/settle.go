@@ -24,7 +24,7 @@ func lockPaying(tx *store.Tx, p billing.Payment) (paying, error) {
 	if p.TaskID == "" {
 		return paying{}, nil
 	}
-	t, l, err := tx.LockLeased(p.TaskID)
+	t, l, err := tx.LockLeased(p.AccountID, p.TaskID)
 	return paying{t, l.Epoch}, err
 }
 
@@ -42,7 +42,7 @@ func (a *App) bookRenewals(tx *store.Tx, p billing.Payment, t paying, unfit []lo
 		return err
 	}
 	lost = append(lost, unfit...)
-	quoted, err := tx.QuotedFees(t.ID, orders)
+	quoted, err := tx.QuotedFees(p.AccountID, t.ID, orders)
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (a *App) settleTask(tx *store.Tx, t paying, renewed []billing.Order, lost [
 			continue
 		}
 		t.NotRenewed++
-		if _, err := tx.FinishItem(t.ID, o.Item, renewal.ItemFailed, o.why, o.Fee.Minor, o.ID, now); err != nil {
+		if _, err := tx.FinishItem(o.AccountID, t.ID, o.Item, renewal.ItemFailed, o.why, o.Fee.Minor, o.ID, now); err != nil {
 			return err
 		}
 	}

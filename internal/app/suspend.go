@@ -46,7 +46,7 @@ func (a *App) tellSuspended(tx *store.Tx, t renewal.Task, acc account.Account, d
 	span := func(kept time.Duration) renewal.Span {
 		return renewal.Span{From: now.Add(-kept), To: now.Add(-kept + endangeredWithin)}
 	}
-	first, total, err := tx.Endangered(t.ID, span(r.Grace), span(r.Grace+r.Frozen), endangeredNamed)
+	first, total, err := tx.Endangered(t.AccountID, t.ID, span(r.Grace), span(r.Grace+r.Frozen), endangeredNamed)
 	if err != nil {
 		return err
 	}

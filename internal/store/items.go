@@ -101,23 +101,23 @@ func (tx *Tx) InsertItems(accountID string, items []renewal.Item) error {
 }
 
 // DeleteItems empties a task that is prepared anew.
-func (tx *Tx) DeleteItems(taskID string) error {
-	_, err := tx.exec("DELETE FROM item WHERE task_id = $1", taskID)
+func (tx *Tx) DeleteItems(accountID, taskID string) error {
+	_, err := tx.exec("DELETE FROM item WHERE task_id = $1 AND account_id = $2", taskID, accountID)
 	return err
 }
 
 // Waiting reads the next units of a task to pay for, in their order.
-func (tx *Tx) Waiting(taskID string, limit int, c money.Currency) ([]renewal.Item, error) {
-	return list(tx, "SELECT "+itemColumns+" FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number LIMIT $2",
-		[]any{taskID, limit}, func(r row) (renewal.Item, error) { return scanItem(r, c) })
+func (tx *Tx) Waiting(accountID, taskID string, limit int, c money.Currency) ([]renewal.Item, error) {
+	return list(tx, "SELECT "+itemColumns+" FROM item WHERE task_id = $1 AND account_id = $2 AND state = 'waiting' ORDER BY number LIMIT $3",
+		[]any{taskID, accountID, limit}, func(r row) (renewal.Item, error) { return scanItem(r, c) })
 }
 
 // FinishItem settles one waiting item. It reports false where the item is no
 // longer waiting.
-func (tx *Tx) FinishItem(taskID string, number int, state renewal.ItemState, why renewal.Reason, fee int64, orderID string, now time.Time) (bool, error) {
+func (tx *Tx) FinishItem(accountID, taskID string, number int, state renewal.ItemState, why renewal.Reason, fee int64, orderID string, now time.Time) (bool, error) {
 	n, err := tx.exec(`UPDATE item SET state = $1, reason = $2, fee = $3, order_id = $4, done_at = $5
-		WHERE task_id = $6 AND number = $7 AND state = 'waiting'`,
-		string(state), string(why), fee, orderID, millis(now), taskID, number)
+		WHERE task_id = $6 AND account_id = $7 AND number = $8 AND state = 'waiting'`,
+		string(state), string(why), fee, orderID, millis(now), taskID, accountID, number)
 	return n == 1, err
 }
 
@@ -131,37 +131,38 @@ func wasFee(i renewal.Item) int64 {
 
 // ForgetRequotes makes the present quotes of a task the ones from which the next
 // changes are told.
-func (tx *Tx) ForgetRequotes(taskID string) error {
-	_, err := tx.exec("UPDATE item SET was_fee = -1 WHERE task_id = $1 AND was_fee >= 0", taskID)
+func (tx *Tx) ForgetRequotes(accountID, taskID string) error {
+	_, err := tx.exec("UPDATE item SET was_fee = -1 WHERE task_id = $1 AND account_id = $2 AND was_fee >= 0", taskID, accountID)
 	return err
 }
 
 // RequoteItem replaces the quote of a waiting item and keeps the fee that it had.
-func (tx *Tx) RequoteItem(taskID string, number int, q renewal.Quote) error {
+func (tx *Tx) RequoteItem(accountID, taskID string, number int, q renewal.Quote) error {
 	lines, err := packLines(q.Lines)
 	if err != nil {
 		return err
 	}
 	_, err = tx.exec(`UPDATE item SET lines = $1, list_fee = $2, discount = $3, was_fee = fee, fee = $4, discount_kinds = $5
-		WHERE task_id = $6 AND number = $7 AND state = 'waiting'`,
-		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, words(kindsOf(q.Lines)), taskID, number)
+		WHERE task_id = $6 AND account_id = $7 AND number = $8 AND state = 'waiting'`,
+		lines, q.List.Minor, q.Discount.Minor, q.Fee.Minor, words(kindsOf(q.Lines)), taskID, accountID, number)
 	return err
 }
 
 // NameOrder keeps the order that was made for a waiting item, so that the next one
 // is told from it where this one fails.
-func (tx *Tx) NameOrder(taskID string, number int, orderID string) error {
-	_, err := tx.exec("UPDATE item SET order_id = $1 WHERE task_id = $2 AND number = $3 AND state = 'waiting'", orderID, taskID, number)
+func (tx *Tx) NameOrder(accountID, taskID string, number int, orderID string) error {
+	_, err := tx.exec("UPDATE item SET order_id = $1 WHERE task_id = $2 AND account_id = $3 AND number = $4 AND state = 'waiting'", orderID, taskID, accountID, number)
 	return err
 }
 
 // QuotedFees sums the quotes of the waiting items that orders of a task are for.
-func (tx *Tx) QuotedFees(taskID string, orders []billing.Order) (minor int64, err error) {
+func (tx *Tx) QuotedFees(accountID, taskID string, orders []billing.Order) (minor int64, err error) {
 	if taskID == "" {
 		return 0, nil
 	}
 	w := &where{}
 	w.add("task_id = ?", taskID)
+	w.add("account_id = ?", accountID)
 	numbers := make([]int, len(orders))
 	for n, o := range orders {
 		numbers[n] = o.Item
@@ -173,14 +174,14 @@ func (tx *Tx) QuotedFees(taskID string, orders []billing.Order) (minor int64, er
 
 // Endangered lists units left in a task that freeze or are released until by, the
 // soonest first. Both spans of expiries are given by the rules of retention.
-func (tx *Tx) Endangered(taskID string, freezing, releasing renewal.Span, limit int) (first []renewal.Item, total int, err error) {
-	const condition = ` FROM item WHERE task_id = $1 AND state = 'waiting'
-		AND ((old_expiry > $2 AND old_expiry <= $3) OR (old_expiry > $4 AND old_expiry <= $5))`
-	args := []any{taskID, millis(freezing.From), millis(freezing.To), millis(releasing.From), millis(releasing.To)}
+func (tx *Tx) Endangered(accountID, taskID string, freezing, releasing renewal.Span, limit int) (first []renewal.Item, total int, err error) {
+	const condition = ` FROM item WHERE task_id = $1 AND account_id = $2 AND state = 'waiting'
+		AND ((old_expiry > $3 AND old_expiry <= $4) OR (old_expiry > $5 AND old_expiry <= $6))`
+	args := []any{taskID, accountID, millis(freezing.From), millis(freezing.To), millis(releasing.From), millis(releasing.To)}
 	if err := tx.one("SELECT COUNT(*)"+condition, args, &total); err != nil {
 		return nil, 0, err
 	}
-	first, err = list(tx, "SELECT instance_id, name, old_expiry"+condition+" ORDER BY number LIMIT $6", append(args, limit), func(r row) (renewal.Item, error) {
+	first, err = list(tx, "SELECT instance_id, name, old_expiry"+condition+" ORDER BY number LIMIT $7", append(args, limit), func(r row) (renewal.Item, error) {
 		var i renewal.Item
 		var expiry int64
 		err := r.Scan(&i.InstanceID, &i.Name, &expiry)
@@ -194,8 +195,8 @@ func (tx *Tx) Endangered(taskID string, freezing, releasing renewal.Span, limit 
 // the instant, whether before the task was prepared or since.
 func (tx *Tx) AgainWaiting(accountID, taskID string, since time.Time) (int, error) {
 	var n int
-	err := tx.one(`SELECT COUNT(*) FROM item t JOIN instance i ON i.account_id = $1 AND i.id = t.instance_id
-		WHERE t.task_id = $2 AND t.state = 'waiting' AND i.renewed_at >= $3`, []any{accountID, taskID, millis(since)}, &n)
+	err := tx.one(`SELECT COUNT(*) FROM instance i CROSS JOIN item t
+		WHERE i.account_id = $1 AND i.renewed_at >= $3 AND t.task_id = $2 AND t.account_id = $1 AND t.instance_id = i.id AND t.state = 'waiting'`, []any{accountID, taskID, millis(since)}, &n)
 	return n, err
 }
 
@@ -206,9 +207,9 @@ type PayableItem struct {
 }
 
 // PayableItems reads what is left of a task for a plan, in the order of payment.
-func (tx *Tx) PayableItems(taskID string, c money.Currency) ([]PayableItem, error) {
-	return list(tx, "SELECT number, instance_id, service_code, discount_kinds, fee FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number",
-		[]any{taskID}, func(r row) (PayableItem, error) {
+func (tx *Tx) PayableItems(accountID, taskID string, c money.Currency) ([]PayableItem, error) {
+	return list(tx, "SELECT number, instance_id, service_code, discount_kinds, fee FROM item WHERE task_id = $1 AND account_id = $2 AND state = 'waiting' ORDER BY number",
+		[]any{taskID, accountID}, func(r row) (PayableItem, error) {
 			i := PayableItem{Payable: billing.Payable{Fee: money.Of(0, c)}}
 			var kinds string
 			err := r.Scan(&i.Number, &i.InstanceID, &i.Service, &kinds, &i.Fee.Minor)
@@ -219,9 +220,4 @@ func (tx *Tx) PayableItems(taskID string, c money.Currency) ([]PayableItem, erro
 
 func kindsOf(lines []renewal.Line) []billing.DiscountKind {
 	return billing.KindsOf(renewal.Quote{Lines: lines})
-}
-
-// WaitingIDs lists the instances that are left, in the order of payment.
-func (tx *Tx) WaitingIDs(taskID string) ([]string, error) {
-	return list(tx, "SELECT instance_id FROM item WHERE task_id = $1 AND state = 'waiting' ORDER BY number", []any{taskID}, scanText)
 }

@@ -158,8 +158,8 @@ func (tx *Tx) ClaimEntry(e notice.Entry, next time.Time) (notice.Entry, bool, er
 // many attempts; an entry that was settled or retried meanwhile is left alone.
 func (tx *Tx) SettleEntry(e notice.Entry) error {
 	_, err := tx.exec(`UPDATE outbox SET state = $1, next_at = $2, last_error = $3, sent_at = $4, reached = $5
-		WHERE id = $6 AND state = 'queued' AND attempts = $7`,
-		string(e.State), millis(e.NextAt), e.LastError, millis(e.SentAt), strings.Join(e.Reached, " "), e.ID, e.Attempts)
+		WHERE id = $6 AND account_id = $7 AND state = 'queued' AND attempts = $8`,
+		string(e.State), millis(e.NextAt), e.LastError, millis(e.SentAt), strings.Join(e.Reached, " "), e.ID, e.AccountID, e.Attempts)
 	return err
 }
 

@@ -348,7 +348,8 @@ func (tx *Tx) holds(m Mark) (records int64, newest bool, err error) {
 		return 0, false, err
 	}
 	var n int
-	err = tx.one(`SELECT (SELECT COUNT(*) FROM ledger_transaction WHERE id = $1) + (SELECT COUNT(*) FROM payment WHERE id = $1)`, []any{m.Newest}, &n)
+	err = tx.one(`SELECT (SELECT COUNT(*) FROM ledger_transaction WHERE account_id = $1 AND id = $2)
+		+ (SELECT COUNT(*) FROM payment WHERE account_id = $1 AND id = $2)`, []any{m.AccountID, m.Newest}, &n)
 	return records, n > 0, err
 }
 

@@ -107,6 +107,32 @@ func TestAStepLooksUpItsPaymentAndOrders(t *testing.T) {
 	}
 }
 
+// The account in a condition does not lead SQLite away from the index of the task.
+func TestItemsAreLookedUpByTheirTask(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite)
+	w.AddMany(2_000, -renewal.Day)
+	indexes := map[string]string{
+		"Waiting": "item_state (task_id=? AND state=?)", "PayableItems": "item_state (task_id=? AND state=?)",
+		"FinishItem": "item_1 (task_id=? AND number=?)", "NameOrder": "item_1 (task_id=? AND number=?)",
+		"Progress": "task_1 (id=?)", "LockLeased": "task_1 (id=?)",
+		"AgainWaiting": "item_2 (task_id=? AND instance_id=?)",
+	}
+	for _, s := range readStatements(t, storeFiles(t)) {
+		index, ok := indexes[s.name]
+		if !ok {
+			continue
+		}
+		delete(indexes, s.name)
+		args := make([]any, strings.Count(s.text, "$"))
+		if plan := explain(t, w, s.text, args); !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s is not found by %s: %s", s.name, index, plan)
+		}
+	}
+	if len(indexes) > 0 {
+		t.Errorf("no such statements: %v", indexes)
+	}
+}
+
 func wantCovered(t *testing.T, w *testkit.World, name, query string, args []any) string {
 	t.Helper()
 	plan := explain(t, w, query, args)

@@ -154,8 +154,9 @@ func (tx *Tx) CountDiscrepancies(accountID string) (n int, err error) {
 // reports false where somebody else was faster.
 func (tx *Tx) MoveDiscrepancy(d billing.Discrepancy, from billing.DiscrepancyState) (bool, error) {
 	n, err := tx.exec(`UPDATE discrepancy SET state = $1, refunded = $2, why = $3, settled_at = $4, settled_by = $5, reference = $6
-		WHERE gateway_id = $7 AND kind = $8 AND state = $9`,
-		string(d.State), d.Refunded.Minor, string(d.Why), millis(d.SettledAt), d.SettledBy, d.Reference, d.GatewayID, string(d.Kind), string(from))
+		WHERE gateway_id = $7 AND kind = $8 AND account_id = $9 AND state = $10`,
+		string(d.State), d.Refunded.Minor, string(d.Why), millis(d.SettledAt), d.SettledBy, d.Reference,
+		d.GatewayID, string(d.Kind), d.AccountID, string(from))
 	return n == 1, err
 }
 

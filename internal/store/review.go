@@ -131,7 +131,8 @@ func (tx *Tx) Earlier(accountID string, ids []string, since time.Time, c money.C
 	var all []billing.Earlier
 	err := tx.byIDs(`SELECT l.instance_id, l.new_expiry, o.id, o.task_id, COALESCE(t.number, 0), COALESCE(p.created_by, ''), o.paid_at, o.fee
 		FROM order_line l JOIN purchase_order o ON o.account_id = l.account_id AND o.id = l.order_id AND o.status = 5
-		LEFT JOIN payment p ON p.id = o.payment_id LEFT JOIN task t ON t.id = o.task_id
+		LEFT JOIN payment p ON p.id = o.payment_id AND p.account_id = o.account_id
+		LEFT JOIN task t ON t.id = o.task_id AND t.account_id = o.account_id
 		WHERE NOT l.cancelled AND l.account_id = $1 AND l.instance_id IN `, accountID, ids, "", func(r row) error {
 		e := billing.Earlier{Fee: money.Of(0, c)}
 		var expiry, paid int64

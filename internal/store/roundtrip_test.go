@@ -114,7 +114,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			p, err := tx.Payment(acc, pay.ID)
 			w.Must(err)
 			equal(t, p, pay)
-			items, err := tx.Waiting(task.ID, 10, "USD")
+			items, err := tx.Waiting(acc, task.ID, 10, "USD")
 			w.Must(err)
 			equal(t, items, []renewal.Item{item})
 			whole, err := tx.Unit(acc, "whole")
@@ -140,7 +140,7 @@ func TestAnItemIsFinishedOnce(t *testing.T) {
 		task := w.Prepare(testkit.Everything)
 		for _, want := range []bool{true, false} {
 			w.Write(func(tx *store.Tx) error {
-				ok, err := tx.FinishItem(task.ID, 1, renewal.ItemFailed, renewal.NoPrice, testkit.UnitPrice, "", w.Clock.Now())
+				ok, err := tx.FinishItem(w.Account.ID, task.ID, 1, renewal.ItemFailed, renewal.NoPrice, testkit.UnitPrice, "", w.Clock.Now())
 				if ok != want {
 					t.Errorf("finished: %t, want %t", ok, want)
 				}
@@ -148,10 +148,12 @@ func TestAnItemIsFinishedOnce(t *testing.T) {
 			})
 		}
 		// A new quote leaves what is finished alone.
-		w.Write(func(tx *store.Tx) error { return tx.RequoteItem(task.ID, 1, renewal.Quote{Fee: money.Of(1, "USD")}) })
+		w.Write(func(tx *store.Tx) error {
+			return tx.RequoteItem(w.Account.ID, task.ID, 1, renewal.Quote{Fee: money.Of(1, "USD")})
+		})
 		raw(t, w, "UPDATE item SET state = 'waiting' WHERE number = 1")
 		var left []store.PayableItem
-		w.Read(func(tx *store.Tx) (err error) { left, err = tx.PayableItems(task.ID, "USD"); return err })
+		w.Read(func(tx *store.Tx) (err error) { left, err = tx.PayableItems(w.Account.ID, task.ID, "USD"); return err })
 		if len(left) != 2 || left[0].Fee != money.Of(testkit.UnitPrice, "USD") {
 			t.Errorf("left %+v", left)
 		}

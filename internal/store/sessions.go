@@ -34,7 +34,8 @@ func (tx *Tx) Session(idHash string) (SignedIn, error) {
 	into = slices.Concat(into, member, owner, preference)
 	err := tx.one(`SELECT session.id_hash, session.member_id, session.created_at, session.used_at, `+memberColumns+`, `+
 		accountColumns+`, `+preferenceColumns+` FROM session JOIN member ON member.id = session.member_id
-		JOIN account ON account.id = member.account_id LEFT JOIN preference ON preference.member_id = member.id WHERE session.id_hash = $1`, []any{idHash}, into...)
+		JOIN account ON account.id = member.account_id
+		LEFT JOIN preference ON preference.member_id = member.id AND preference.account_id = member.account_id WHERE session.id_hash = $1`, []any{idHash}, into...)
 	if err != nil {
 		return s, err
 	}

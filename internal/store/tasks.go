@@ -66,24 +66,26 @@ func (tx *Tx) LockTask(accountID, id string) (renewal.Task, error) {
 	return tx.oneTask("SELECT "+taskColumns+" FROM task WHERE account_id = $1 AND id = $2"+tx.dialect.rowLock, accountID, id)
 }
 
-// LockLeased finds a task to work on, with its lease.
-func (tx *Tx) LockLeased(id string) (renewal.Task, Lease, error) {
-	return tx.leased(id, tx.dialect.rowLock)
+// LockLeased finds a task of the account to work on, with its lease.
+func (tx *Tx) LockLeased(accountID, id string) (renewal.Task, Lease, error) {
+	return tx.leased(accountID, id, tx.dialect.rowLock)
 }
 
 // LockLeasedNow is LockLeased that returns ErrNone where somebody else has locked the
 // task: the work on others does not wait for it.
-func (tx *Tx) LockLeasedNow(id string) (renewal.Task, Lease, error) {
-	return tx.leased(id, tx.dialect.rowLock+tx.dialect.skipLocked)
+func (tx *Tx) LockLeasedNow(accountID, id string) (renewal.Task, Lease, error) {
+	return tx.leased(accountID, id, tx.dialect.rowLock+tx.dialect.skipLocked)
 }
 
 // Leased is LockLeased without the lock, to look at a lease that somebody else holds.
-func (tx *Tx) Leased(id string) (renewal.Task, Lease, error) { return tx.leased(id, "") }
+func (tx *Tx) Leased(accountID, id string) (renewal.Task, Lease, error) {
+	return tx.leased(accountID, id, "")
+}
 
-func (tx *Tx) leased(id, lock string) (renewal.Task, Lease, error) {
+func (tx *Tx) leased(accountID, id, lock string) (renewal.Task, Lease, error) {
 	var t renewal.Task
 	var l Lease
-	err := tx.each("SELECT "+taskColumns+", owner, epoch, beat FROM task WHERE id = $1"+lock, []any{id}, func(r row) error {
+	err := tx.each("SELECT "+taskColumns+", owner, epoch, beat FROM task WHERE account_id = $1 AND id = $2"+lock, []any{accountID, id}, func(r row) error {
 		var err error
 		t, err = scanTask(r, &l.Owner, &l.Epoch, &l.Beat)
 		return err
@@ -194,9 +196,9 @@ func (tx *Tx) Move(t renewal.Task, from renewal.State, now time.Time) (renewal.T
 func (tx *Tx) Progress(t renewal.Task, epoch int64) error {
 	n, err := tx.exec(`UPDATE task SET units = $1, prepared = $2, renewable = $3, blocked = $4, again = $5, soon = $6,
 		list_total = $7, fee_total = $8, renewed = $9, not_renewed = $10, spent = $11, left_total = $12,
-		price_revision = $13, due_left = $14, beat = beat + 1 WHERE id = $15 AND state = $16 AND epoch = $17`,
+		price_revision = $13, due_left = $14, beat = beat + 1 WHERE id = $15 AND account_id = $16 AND state = $17 AND epoch = $18`,
 		t.Units, t.Prepared, t.Renewable, t.Blocked, t.Again, t.Soon, t.ListMinor, t.FeeMinor, t.Renewed, t.NotRenewed,
-		t.SpentMinor, t.LeftMinor, t.PriceRevision, t.DueMinor, t.ID, string(t.State), epoch)
+		t.SpentMinor, t.LeftMinor, t.PriceRevision, t.DueMinor, t.ID, t.AccountID, string(t.State), epoch)
 	if err == nil && n != 1 {
 		err = ErrLeaseLost
 	}
@@ -211,9 +213,10 @@ var ErrLeaseLost = errors.New("the task's lease was lost")
 // were looked up again, or after what it waits for has changed.
 func (tx *Tx) Requoted(t renewal.Task) (renewal.Task, error) {
 	n, err := tx.exec(`UPDATE task SET version = version + 1, list_total = $1, fee_total = $2, left_total = $3,
-		quoted_at = $4, price_revision = $5, reconfirm = $6, pause = $7, why = $8, shortfall = $9 WHERE id = $10 AND state = $11 AND version = $12`,
+		quoted_at = $4, price_revision = $5, reconfirm = $6, pause = $7, why = $8, shortfall = $9
+		WHERE id = $10 AND account_id = $11 AND state = $12 AND version = $13`,
 		t.ListMinor, t.FeeMinor, t.LeftMinor, millis(t.QuotedAt), t.PriceRevision, t.Reconfirm, string(t.Pause), t.Why, t.Shortfall,
-		t.ID, string(t.State), t.Version)
+		t.ID, t.AccountID, string(t.State), t.Version)
 	if err == nil && n != 1 {
 		err = fault.New(fault.Conflict, "This task changed since the page was shown. This is how it stands now.")
 	}
@@ -221,9 +224,10 @@ func (tx *Tx) Requoted(t renewal.Task) (renewal.Task, error) {
 	return t, err
 }
 
-// TakeLease makes owner the one who works on a task whose lease was seen as l.
-func (tx *Tx) TakeLease(id, owner string, l Lease) (Lease, error) {
-	n, err := tx.exec("UPDATE task SET owner = $1, epoch = epoch + 1, beat = beat + 1 WHERE id = $2 AND epoch = $3", owner, id, l.Epoch)
+// TakeLease makes owner the one who works on a task of the account whose lease was seen as l.
+func (tx *Tx) TakeLease(accountID, id, owner string, l Lease) (Lease, error) {
+	n, err := tx.exec("UPDATE task SET owner = $1, epoch = epoch + 1, beat = beat + 1 WHERE id = $2 AND account_id = $3 AND epoch = $4",
+		owner, id, accountID, l.Epoch)
 	if err == nil && n != 1 {
 		err = ErrLeaseLost
 	}

@@ -38,7 +38,7 @@ var mutants = []mutant{
 	{"renewing again needs its tick", "internal/renewal/task.go", "if again > 0 && !seen.Again {", "if false {", rules, "Confirm"},
 	{"an unpaid order keeps others away", "internal/renewal/eligibility.go", `if u.Intent != "" {`, "if false {", app, "Promise17AnOrderKeeps"},
 	{"72 hours, in the statement that changes the state", "internal/store/tasks.go", `" AND expires_at > $21"`, `" AND $21 >= 0"`, app, "Promise04"},
-	{"a worker that lost its lease changes nothing", "internal/store/tasks.go", "state = $16 AND epoch = $17", "state = $16 AND $17 >= 0", app, "Promise05"},
+	{"a worker that lost its lease changes nothing", "internal/store/tasks.go", "state = $17 AND epoch = $18", "state = $17 AND $18 >= 0", app, "Promise05"},
 	{"no row of another account", "internal/store/tasks.go", `" FROM task WHERE account_id = $1 AND id = $2", accountID`, `" FROM task WHERE $1 <> '' AND id = $2", accountID`, app, "Promise21"},
 	{"a debit takes what is there", "internal/store/funds.go", "currency = $3 AND balance >= $1\"", "currency = $3\"", app, "Promise13ConcurrentDebits"},
 	{"the credit line has a limit", "internal/store/funds.go", "\n\t\tAND credit_used + $1 BETWEEN 0 AND credit_limit`", "`", app, "Promise13ConcurrentCoupon"},
