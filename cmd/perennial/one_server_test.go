@@ -114,6 +114,10 @@ func TestServe_ChargesAfterALeaseWhereTheLockProvesNothing(t *testing.T) {
 	}
 	w.Must(killed.cmd.Process.Kill())
 	<-killed.exited
+	// While this is open, the next lock file cannot get the same inode by chance.
+	lock, err := os.Open(w.Location + ".lock")
+	w.Must(err)
+	defer lock.Close()
 	w.Must(os.Remove(w.Location + ".lock"))
 	w.Must(w.App.Confirm(w.Context(), w.Buyer, app.ConfirmInput{TaskID: task.ID, Seen: testkit.Seen(task), Key: w.App.NewKey()}))
 	began := time.Now()
