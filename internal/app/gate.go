@@ -72,11 +72,11 @@ func notBlocked(tx *store.Tx, accountID string) error {
 func waitFault(wait ChargingWait) error {
 	switch wait {
 	case WaitReconcile:
-		return fault.New(fault.Unavailable, "Payments are on hold until our records have been compared with the card gateway's. Nothing was charged. Try again in a minute.")
+		return fault.New(fault.Unavailable, "Payments are on hold until our records have been compared with the card gateway's. This request charged nothing. Try again in a minute.")
 	case WaitAccept:
-		return fault.New(fault.Unavailable, "Payments are on hold: our records are older than they have been. Nothing was charged. The operator has to run perennial reconcile.")
+		return fault.New(fault.Unavailable, "Payments are on hold: our records are older than they have been. This request charged nothing. The operator has to run perennial reconcile.")
 	case WaitDiscrepancy:
-		return fault.New(fault.Unavailable, "Payments are on hold: the card gateway has a payment that is not in our records. Nothing was charged. An owner of this account can settle it.").
+		return fault.New(fault.Unavailable, "Payments are on hold: the card gateway has a payment that is not in our records. This request charged nothing. An owner of this account can settle it.").
 			With("Review payments", "/admin/reconcile")
 	}
 	return nil
@@ -128,25 +128,29 @@ func (a *App) acceptAge(ctx context.Context) error {
 // admitCard refuses to charge a card before the gateway's payments were compared.
 // Where that has not happened yet, it is done now.
 func (a *App) admitCard(ctx context.Context, accountID string) error {
-	if a.compareOnce(ctx); a.Gateway != nil && !a.reconciled() {
+	if err := a.compareOnce(ctx); errors.Is(err, store.ErrTrouble) {
+		return saidOfRequest(err)
+	} else if err != nil {
 		return gatewayDown()
 	}
 	return a.admitCharge(ctx, accountID)
 }
 
 func gatewayDown() error {
-	return fault.New(fault.Unavailable, "The card gateway cannot be reached. Nothing was charged. Try again in a minute.")
+	return fault.New(fault.Unavailable, "The card gateway cannot be reached. This request charged nothing. Try again in a minute.")
 }
 
 // compareOnce compares the gateway's payments with the books where that has not
 // happened yet. Orders that the wallet pays do not need it.
-func (a *App) compareOnce(ctx context.Context) {
+func (a *App) compareOnce(ctx context.Context) error {
 	if a.Gateway == nil || a.reconciled() {
-		return
+		return nil
 	}
-	if _, err := a.Reconcile(ctx); err != nil {
+	_, err := a.Reconcile(ctx)
+	if err != nil {
 		a.Log.WarnContext(ctx, "the payments of the gateway are not compared", "err", err)
 	}
+	return err
 }
 
 // admitCharge refuses to move money of an account while that has to wait. A
@@ -161,7 +165,7 @@ func (a *App) admitCharge(ctx context.Context, accountID string) error {
 		wait, err = a.ChargingWait(ctx, accountID)
 	}
 	if err != nil {
-		return err
+		return saidOfRequest(err)
 	}
 	return waitFault(wait)
 }

@@ -52,7 +52,7 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	found := len(open)
 	open, refunds, all := a.checked(ctx, open, refunds)
 	a.askedAll.Store(a.askedAll.Load() || all && found < paymentsAStep)
-	a.compareOnce(ctx)
+	_ = a.compareOnce(ctx) // what needs it waits, and WorkReconcile returns the error
 	var errs []error
 	for _, p := range open {
 		if err := a.settle(ctx, p); err != nil {

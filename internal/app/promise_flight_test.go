@@ -28,6 +28,8 @@ func TestPromise05TakeoverWithACardPaymentOpen(t *testing.T) {
 				byCard(w)
 				task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
 				doomed, f := beside(w, "doomed")
+				_, err := doomed.Reconcile(t.Context())
+				w.Must(err)
 				w.Clock.Advance(app.LeasePeriod)
 				for range 2 { // sees a beat; takes the task over
 					step(w, doomed)
@@ -50,7 +52,7 @@ func TestPromise05TakeoverWithACardPaymentOpen(t *testing.T) {
 				}
 				heir := w.Another("heir")
 				step(w, heir) // leaves the task alone while its payment is open
-				_, err := heir.WorkPayments(t.Context())
+				_, err = heir.WorkPayments(t.Context())
 				w.Must(err)
 				w.CheckInvariants()
 				if got := w.Task(task.ID); got.Renewed != billing.UnitsACharge || len(b.Captures()) != 1 {

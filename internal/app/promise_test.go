@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"perennial/internal/app"
 	"perennial/internal/fault"
@@ -86,7 +87,12 @@ func tenant(t *testing.T, w *testkit.World, id string, changes ...func(*app.Acco
 	other := *w
 	other.TB, other.Account = t, acc
 	card := testkit.VisaCard // for which the gateway gives each account a token of its own
-	card.Token += "-" + id
+	card.Token += "-" + strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '-'
+	}, id)
 	other.Write(func(tx *store.Tx) error { return tx.InsertCard(id, card) })
 	other.Owner.AccountID, other.Buyer.AccountID, other.Viewer.AccountID = id, id, id
 	return &other
