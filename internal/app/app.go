@@ -61,6 +61,7 @@ type App struct {
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
 	pauses map[string]pause    // jobs that failed, by task
+	watch  watch
 
 	apart    *apart
 	counts   *recent[tabCounts]     // by account
@@ -73,7 +74,7 @@ type App struct {
 // New makes an App.
 func New(d Deps) *App {
 	a := &App{
-		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, apart: newApart(d.Log),
+		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, watch: newWatch(), apart: newApart(d.Log),
 		counts: newRecent[tabCounts](d.Clock, countsFor), matches: newRecent[int](d.Clock, countsFor),
 		horizons: newRecent[Horizon](d.Clock, horizonFor), dues: newRecent[[]billing.Due](d.Clock, horizonFor),
 	}
