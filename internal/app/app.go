@@ -18,6 +18,7 @@ import (
 	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/clock"
+	"perennial/internal/fault"
 	"perennial/internal/gateway"
 	"perennial/internal/store"
 )
@@ -132,5 +133,25 @@ func (a *App) newID(now time.Time) string {
 // NewKey makes an idempotency key for a form.
 func (a *App) NewKey() string { return a.newID(a.Clock.Now()) }
 
-// Ready tells whether the database answers.
-func (a *App) Ready(ctx context.Context) error { return a.Store.Ping(ctx) }
+// Ready returns an error where the database does not answer, takes no writes, or was
+// migrated by a newer program. Its sentence names no file.
+func (a *App) Ready(ctx context.Context) error {
+	err := a.Store.Ping(ctx)
+	if err == nil {
+		err = a.Store.Writable(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	return NotReady(err)
+}
+
+// NotReady is the fault of a server whose database cannot be used. Strangers may read
+// its sentence.
+func NotReady(err error) error {
+	sentence := store.Sentence(err)
+	if sentence == "" {
+		sentence = "The database does not answer."
+	}
+	return fault.Wrap(err, fault.Unavailable, "%s", sentence)
+}
