@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"perennial/internal/fault"
 	"perennial/static"
 )
 
@@ -14,15 +15,47 @@ func (s *server) healthz(c *call) error { return c.String(http.StatusOK, "ok\n")
 // readyLimit is how long the database may take to answer who asks whether it does.
 const readyLimit = 3 * time.Second
 
-// readyz tells whether the program can answer people: the database is there.
+// mostReadying is how many ask at a time whether the database can be used. Where its disk
+// hangs, none of them returns.
+const mostReadying = 4
+
+// readyz reports whether the program can answer people, and else why not.
 func (s *server) readyz(c *call) error {
 	ctx, cancel := context.WithTimeout(c.ctx(), readyLimit)
 	defer cancel()
-	if err := s.App.Ready(ctx); err != nil {
+	if err := s.ready(ctx); err != nil {
 		s.Log.WarnContext(c.ctx(), "not ready", "request", c.id, "error", err.Error())
-		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+		reason := "The database does not answer."
+		if f, ok := fault.Of(err); ok {
+			reason = f.Message
+		}
+		return c.String(http.StatusServiceUnavailable, reason+"\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
+}
+
+// ready asks the database, and waits no longer than ctx also where no answer comes.
+func (s *server) ready(ctx context.Context) error {
+	select {
+	case s.readying <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	answer := make(chan error, 1)
+	go func() {
+		defer func() { <-s.readying }()
+		err := s.App.Ready(ctx)
+		if err == nil && s.Ready != nil {
+			err = s.Ready()
+		}
+		answer <- err
+	}()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // static serves what pages load.

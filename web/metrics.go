@@ -19,8 +19,8 @@ type Metrics struct {
 	seconds *prometheus.HistogramVec
 }
 
-// NewMetrics returns new counts, all at zero.
-func NewMetrics() *Metrics {
+// NewMetrics returns new counts, all at zero. What others collect is served beside them.
+func NewMetrics(others ...prometheus.Collector) *Metrics {
 	m := &Metrics{
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "perennial_http_requests_total", Help: "Answers by method, route and status.",
@@ -33,6 +33,7 @@ func NewMetrics() *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.answers, m.seconds, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(others...)
 	m.Handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
 	return m
 }

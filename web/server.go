@@ -29,6 +29,9 @@ type Deps struct {
 	TrustedProxies []netip.Prefix
 	// Metrics counts the answers. New makes its own where it is nil.
 	Metrics *Metrics
+	// Ready returns a fault where the server knows that its database cannot be used,
+	// with a sentence for strangers; nil: it knows nothing.
+	Ready func() error
 	// Stopping is done when the server is asked to stop; nil: never.
 	Stopping context.Context
 	// SessionKeys are the secrets of the cookies: the first signs, all are
@@ -49,6 +52,7 @@ type server struct {
 	routes   map[string]route // by method and pattern
 	wall     clock.Clock      // the machine's, for deadlines of connections
 	patience patience
+	readying chan struct{} // a place for each who asks whether the database can be used
 }
 
 // New makes the console's handler.
@@ -61,7 +65,8 @@ func serve(d Deps, p patience, routes []route) (http.Handler, error) {
 	if d.Metrics == nil {
 		d.Metrics = NewMetrics()
 	}
-	s := &server{Deps: d, turns: newTurns(), routes: map[string]route{}, wall: clock.NewSystem(), patience: p}
+	s := &server{Deps: d, turns: newTurns(), routes: map[string]route{}, wall: clock.NewSystem(), patience: p,
+		readying: make(chan struct{}, mostReadying)}
 	var err error
 	if s.sessions, err = newBrowserSessions(d.App, d.SessionKeys, s.secure()); err != nil {
 		return nil, err

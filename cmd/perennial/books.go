@@ -48,6 +48,9 @@ type books struct {
 
 	mu       sync.Mutex
 	gone     error // the file is not the one that was opened, or another server has it
+	beats    bool  // a write was tried
+	beatErr  error // of the latest one
+	beatAt   time.Duration
 	doubts   int64 // errors that cast doubt on the file, up to its latest check
 	doubted  bool  // a check of an account met such an error
 	file     verdict

@@ -57,6 +57,7 @@ type console struct {
 
 	app      *app.App
 	books    *books
+	metrics  *metrics
 	work     *worker.Loop
 	payments *worker.Loop // what may wait for a slow gateway
 	chores   *worker.Loop // what may wait for a slow mail server
@@ -69,13 +70,22 @@ type console struct {
 // before it is served.
 func (c *console) prepare() {
 	c.work, c.payments, c.chores = worker.New(c.log, tick), worker.New(c.log, choreTick), worker.New(c.log, choreTick)
+	c.metrics = newMetrics()
+	asked := c.gateway
+	if asked != nil {
+		asked = gateway.Watch(asked, c.clock, c.metrics.called)
+	}
 	owner := rand.Text()
 	c.books = newBooks(c.store, c.clock, c.log, owner, func() { c.work.Wake(); c.payments.Wake() })
 	c.app = app.New(app.Deps{
-		Store: c.store, Clock: c.clock, Rand: rand.Reader, Log: c.log, Gateway: c.gateway,
+		Store: c.store, Clock: c.clock, Rand: rand.Reader, Log: c.log, Gateway: asked,
 		Wake: func() { c.work.Wake(); c.payments.Wake(); c.chores.Wake() }, Owner: owner,
 		MayCharge: c.books.mayCharge,
 	})
+	c.metrics.app, c.metrics.books = c.app, c.books
+	for _, l := range []*worker.Loop{c.work, c.payments, c.chores} {
+		l.Watch(c.metrics.stepped)
+	}
 	c.work.Add("tasks", c.app.WorkTasks)
 	c.work.Add("deadlines", c.app.WatchDeadlines)
 	c.payments.Add("reconcile", c.app.WorkReconcile)
@@ -100,10 +110,10 @@ func (c *console) serve(ctx context.Context) error {
 	}
 	working, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	metrics := web.NewMetrics()
+	metrics := web.NewMetrics(c.metrics)
 	handler, err := web.New(web.Deps{
 		App: c.app, Clock: c.clock, Log: c.log, PublicURL: c.publicURL, TrustedProxies: c.proxies, SessionKeys: keys,
-		SendsMails: c.sender != nil, Sandbox: c.sandbox, Metrics: metrics, Stopping: working,
+		SendsMails: c.sender != nil, Sandbox: c.sandbox, Metrics: metrics, Ready: c.books.ready, Stopping: working,
 	})
 	if err != nil {
 		return err

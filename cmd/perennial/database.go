@@ -8,6 +8,7 @@ import (
 	"perennial/internal/app"
 	"perennial/internal/fault"
 	"perennial/internal/invariant"
+	"perennial/internal/store"
 )
 
 // migrate brings the schema up, for operators who want that apart from serving.
@@ -43,7 +44,11 @@ func backup(ctx context.Context, p program) error {
 
 // doctor checks every promise that the data can break.
 func doctor(ctx context.Context, p program) error {
-	return p.open(ctx, p.Doctor.Database, p.Doctor.Logging, func(a *app.App) error {
+	asked, err := client(p.Doctor.Gateway)
+	if err != nil {
+		return err
+	}
+	return p.openWith(ctx, p.Doctor.Database, p.Doctor.Logging, asked, func(a *app.App) error {
 		damage, err := a.Store.Damage(ctx)
 		if err != nil {
 			return fmt.Errorf("read %s through: %w", a.Store.Name(), err)
@@ -70,11 +75,45 @@ func doctor(ctx context.Context, p program) error {
 			return err
 		}
 		p.sayAge(age)
-		if _, err := p.openPayments(ctx, a, time.Hour); err != nil {
+		if err := p.unsettled(ctx, a); err != nil {
 			return err
 		}
-		return held(ctx, p, a)
-	})
+		if err := held(ctx, p, a); err != nil || asked == nil {
+			return err
+		}
+		return p.compare(ctx, a)
+	}, store.StateDir(p.Doctor.StateDir.StateDir))
+}
+
+// unsettled names payments that have been open for long, and says where no gateway is
+// there to ask about any.
+func (p program) unsettled(ctx context.Context, a *app.App) error {
+	if _, err := p.openPayments(ctx, a, time.Hour); err != nil || a.Gateway != nil {
+		return err
+	}
+	all, err := a.OpenPayments(ctx)
+	if err == nil && len(all) > 0 {
+		fmt.Fprintf(p.out, "The outcome of %d card payments is not known. A server without --gateway-url asks nobody about them.\n", len(all))
+	}
+	return err
+}
+
+// compare compares the gateway's payments with the records and changes nothing. It
+// fails where something differs.
+func (p program) compare(ctx context.Context, a *app.App) error {
+	found, err := a.CompareGateway(ctx)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "The card gateway does not answer: %s.", err)
+	}
+	p.sayFound(found, false)
+	known, err := a.Discrepancies(ctx, "")
+	if err != nil {
+		return err
+	}
+	if n := len(found.Entered) + max(len(found.Open), len(known)); n > 0 {
+		return fault.New(fault.Conflict, "The gateway and the records differ: %d. Nothing was changed. See perennial reconcile.", n)
+	}
+	return nil
 }
 
 // held names the money that waits for the operator: no promise is broken, and

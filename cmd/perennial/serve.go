@@ -65,11 +65,35 @@ func serve(ctx context.Context, p program) (err error) {
 	if err := p.sayWhatIsFirst(ctx, c.app, in.Database.Database); err != nil {
 		return errors.Join(err, c.silence())
 	}
+	if err := c.sayOpenPayments(ctx); err != nil {
+		return errors.Join(err, c.silence())
+	}
 	if in.PublicURL.Secure() && len(in.TrustedProxy) == 0 {
 		c.log.Warn("no --trusted-proxy: behind a proxy all people share one address, and one limit of failed sign-ins")
 	}
 	return c.serve(ctx)
 }
+
+// sayOpenPayments names the payments that an earlier server left open. A server without
+// a gateway never settles them.
+func (c *console) sayOpenPayments(ctx context.Context) error {
+	open, err := c.app.OpenPayments(ctx)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	if c.gateway == nil {
+		c.log.Warn("no --gateway-url: nobody is asked about card payments whose outcome is not known", "count", len(open), "oldest", open[0].CreatedAt)
+		return nil
+	}
+	for _, one := range open[:min(len(open), mostNamed)] {
+		c.log.Info("the gateway is asked about a payment whose outcome is not known", "payment", one.ID, "account", one.AccountID,
+			"state", one.State, "since", one.CreatedAt, "count", len(open))
+	}
+	return nil
+}
+
+// mostNamed bounds the lines about payments at the start.
+const mostNamed = 20
 
 // encrypt reads the certificate with which the console speaks TLS itself, and warns where
 // passwords travel over a network in the clear.

@@ -18,6 +18,7 @@ import (
 	"perennial/internal/account"
 	"perennial/internal/billing"
 	"perennial/internal/clock"
+	"perennial/internal/fault"
 	"perennial/internal/gateway"
 	"perennial/internal/store"
 )
@@ -61,6 +62,7 @@ type App struct {
 	stamp  uint64              // milliseconds and count of the latest id
 	leases map[string]sighting // what this process has seen of others' leases
 	pauses map[string]pause    // jobs that failed, by task
+	watch  watch
 
 	apart    *apart
 	counts   *recent[tabCounts]     // by account
@@ -73,7 +75,7 @@ type App struct {
 // New makes an App.
 func New(d Deps) *App {
 	a := &App{
-		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, apart: newApart(d.Log),
+		Deps: d, leases: map[string]sighting{}, pauses: map[string]pause{}, watch: newWatch(), apart: newApart(d.Log),
 		counts: newRecent[tabCounts](d.Clock, countsFor), matches: newRecent[int](d.Clock, countsFor),
 		horizons: newRecent[Horizon](d.Clock, horizonFor), dues: newRecent[[]billing.Due](d.Clock, horizonFor),
 	}
@@ -131,5 +133,25 @@ func (a *App) newID(now time.Time) string {
 // NewKey makes an idempotency key for a form.
 func (a *App) NewKey() string { return a.newID(a.Clock.Now()) }
 
-// Ready tells whether the database answers.
-func (a *App) Ready(ctx context.Context) error { return a.Store.Ping(ctx) }
+// Ready returns an error where the database does not answer, takes no writes, or was
+// migrated by a newer program. Its sentence names no file.
+func (a *App) Ready(ctx context.Context) error {
+	err := a.Store.Ping(ctx)
+	if err == nil {
+		err = a.Store.Writable(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	return NotReady(err)
+}
+
+// NotReady is the fault of a server whose database cannot be used. Strangers may read
+// its sentence.
+func NotReady(err error) error {
+	sentence := store.Sentence(err)
+	if sentence == "" {
+		sentence = "The database does not answer."
+	}
+	return fault.Wrap(err, fault.Unavailable, "%s", sentence)
+}

@@ -35,12 +35,12 @@ func (a *App) awaitCharge(ctx context.Context, accountID string) error {
 		err := a.mayCharge(ctx, accountID)
 		u, ok := errors.AsType[*Unsound](err)
 		if !ok || u.Done == nil {
-			return err
+			return a.refuse("", err)
 		}
 		select {
 		case <-u.Done:
 		case <-ctx.Done():
-			return err
+			return a.refuse("", err)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func (a *App) admitCard(ctx context.Context, accountID string) error {
 	if err := a.compareOnce(ctx); errors.Is(err, store.ErrTrouble) {
 		return saidOfRequest(err)
 	} else if err != nil {
-		return gatewayDown()
+		return a.refuse(refusedGateway, gatewayDown())
 	}
 	return a.admitCharge(ctx, accountID)
 }
@@ -160,25 +160,25 @@ func (a *App) admitCharge(ctx context.Context, accountID string) error {
 	if err == nil && wait == WaitReconcile && a.Gateway != nil {
 		if _, err := a.Reconcile(ctx); err != nil {
 			a.Log.WarnContext(ctx, "the payments of the gateway are not compared", "err", err)
-			return waitFault(wait)
+			return a.refuse(string(wait), waitFault(wait))
 		}
 		wait, err = a.ChargingWait(ctx, accountID)
 	}
 	if err != nil {
 		return saidOfRequest(err)
 	}
-	return waitFault(wait)
+	return a.refuse(string(wait), waitFault(wait))
 }
 
 // admitCapture refuses to capture a payment that was recorded before: books that were
 // set back may hold one whose instances another payment has paid for since.
 func (a *App) admitCapture(ctx context.Context, p billing.Payment) error {
 	if !a.reconciled() {
-		return fmt.Errorf("payment %s: %w", p.ID, errNotReconciled)
+		return a.refuse(refusedGateway, fmt.Errorf("payment %s: %w", p.ID, errNotReconciled))
 	}
 	wait, err := a.ChargingWait(ctx, p.AccountID)
 	if err == nil && wait != "" {
-		err = fmt.Errorf("payment %s: %w: %s", p.ID, errChargingWaits, wait)
+		err = a.refuse(string(wait), fmt.Errorf("payment %s: %w: %s", p.ID, errChargingWaits, wait))
 	}
 	return err
 }

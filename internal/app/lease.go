@@ -27,8 +27,11 @@ func (a *App) hold(tx *store.Tx, accountID, taskID string, l store.Lease) (store
 	if l.Owner != "" && !a.Store.Exclusive() && !a.abandoned(taskID, l) {
 		return l, false, nil
 	}
-	l, err := tx.TakeLease(accountID, taskID, a.Owner, l)
-	return l, err == nil, err
+	taken, err := tx.TakeLease(accountID, taskID, a.Owner, l)
+	if err == nil && l.Owner != "" {
+		a.tookOver(taskID, l)
+	}
+	return taken, err == nil, err
 }
 
 func (a *App) abandoned(taskID string, l store.Lease) bool {

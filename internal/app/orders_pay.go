@@ -238,7 +238,7 @@ func (a *App) payOrders(tx *store.Tx, who Actor, p Paying) (string, error) {
 		orders[n] = o
 	}
 	if status == billing.Processing && !a.reconciled() {
-		return "", gatewayDown()
+		return "", a.refuse(refusedGateway, gatewayDown())
 	}
 	if status == billing.Processing {
 		pay.State, pay.SettledAt, pay.CardID = billing.PaymentCreated, time.Time{}, p.Card.ID

@@ -53,18 +53,28 @@ func (a *App) WorkPayments(ctx context.Context) (more bool, err error) {
 	open, refunds, all := a.checked(ctx, open, refunds)
 	a.askedAll.Store(a.askedAll.Load() || all && found < paymentsAStep)
 	_ = a.compareOnce(ctx) // what needs it waits, and WorkReconcile returns the error
-	var errs []error
+	var errs unsettled
 	for _, p := range open {
-		if err := a.settle(ctx, p); err != nil {
+		err := a.settle(ctx, p)
+		a.noteSettling(ctx, p.ID, failing{kind: "payment", accountID: p.AccountID}, err)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("settle payment %s: %w", p.ID, err))
 		}
 	}
 	for _, f := range refunds {
-		if err := a.giveBack(ctx, f); err != nil {
+		err := a.giveBack(ctx, f)
+		a.noteSettling(ctx, f.ID, failing{kind: "refund", accountID: f.AccountID, paymentID: f.PaymentID}, err)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("refund %s: %w", f.ID, err))
 		}
 	}
-	return len(errs) == 0 && len(open) == paymentsAStep, errors.Join(errs...)
+	if err := a.forgetSettled(ctx); err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) > 0 {
+		return false, errs
+	}
+	return len(open) == paymentsAStep, nil
 }
 
 // settleNow takes a payment that a person waits for as far as the gateway answers,
@@ -77,9 +87,7 @@ func (a *App) settleNow(ctx context.Context, accountID, id string) (p billing.Pa
 	if err != nil || p.State.Settled() {
 		return p, err
 	}
-	if err := a.settle(ctx, p); err != nil {
-		a.Log.WarnContext(ctx, "payment is not settled", "payment", id, "err", err)
-	}
+	a.noteSettling(ctx, id, failing{kind: "payment", accountID: accountID}, a.settle(ctx, p))
 	return a.payment(ctx, accountID, id)
 }
 

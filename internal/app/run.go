@@ -45,10 +45,10 @@ func (a *App) workJob(ctx context.Context, j store.Job) (more bool, err error) {
 		return false, a.generate(ctx, j)
 	case renewal.Running:
 		if err := a.mayCharge(ctx, j.AccountID); err != nil {
-			return false, ignoreUnsound(err)
+			return false, ignoreUnsound(a.refuse("", err))
 		}
 		if wait, err := a.ChargingWait(ctx, j.AccountID); err != nil || wait != "" {
-			return false, err
+			return false, a.refuse(string(wait), err)
 		}
 	}
 	return a.stepTask(ctx, j)
@@ -145,7 +145,7 @@ func (a *App) payNext(tx *store.Tx, t renewal.Task, epoch int64) (more, asks boo
 	}
 	if b.byCard && !a.reconciled() {
 		// What a card pays is asked for once the gateway's payments are known.
-		return false, false, nil
+		return false, false, a.refuse(refusedGateway, nil)
 	}
 	if err := a.passOver(tx, b); err != nil {
 		return false, false, err

@@ -110,6 +110,8 @@ type Backup struct {
 type Doctor struct {
 	Database
 	Logging
+	Gateway
+	StateDir
 }
 
 // SandboxGateway is the command that stands in for a card gateway.

@@ -31,6 +31,15 @@ func AssociatedQuery(instances int) string {
 	return query + "(" + places(2, instances) + ")" + order
 }
 
+// Exec sends a statement that no use case needs.
+func (tx *Tx) Exec(statement string, args ...any) error {
+	_, err := tx.exec(statement, args...)
+	return err
+}
+
+// VitalsQuery is asked at each reading of the metrics.
+const VitalsQuery = vitals
+
 // UnderWayQuery and OpenPaymentQuery are asked at every payment of a task.
 const (
 	UnderWayQuery    = underWay

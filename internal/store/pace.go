@@ -145,6 +145,7 @@ const retryAfter = 10
 
 // busy is the fault of a transaction whose turn did not come.
 func (db *DB) busy() error {
+	db.refused.Add(1)
 	if db.locked.Load() {
 		return db.trouble(errNoTurn, "The database is locked by another program.")
 	}

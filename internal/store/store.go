@@ -41,6 +41,7 @@ type DB struct {
 	watchers    watchers
 	opened      os.FileInfo  // the SQLite file as it was opened
 	damages     atomic.Int64 // errors that cast doubt on the file
+	refused     atomic.Int64 // transactions whose turn did not come
 }
 
 // Option changes how a database is opened.

@@ -124,6 +124,8 @@ func unusable(err error) (sentence string, yes bool) {
 			return "The same data is being changed by somebody else.", true
 		case "57014", "25P03":
 			return late, true
+		case "25006":
+			return "The database takes no writes.", true
 		}
 		switch pg.Code[:2] {
 		case "53":

@@ -25,6 +25,7 @@ type Loop struct {
 	steps []Step
 	tick  time.Duration
 	wake  chan struct{}
+	watch func(step string, err error, took time.Duration) // may be nil
 }
 
 // New makes a loop that looks for work at least once a tick.
@@ -36,6 +37,10 @@ func New(log *slog.Logger, tick time.Duration) *Loop {
 func (l *Loop) Add(name string, do func(context.Context) (bool, error)) {
 	l.steps = append(l.steps, Step{name, do})
 }
+
+// Watch has f called after each call of a step; it must be set before Run. A call that
+// the end of the loop cut short is not told.
+func (l *Loop) Watch(f func(step string, err error, took time.Duration)) { l.watch = f }
 
 // Wake makes the loop look for work now. It never blocks.
 func (l *Loop) Wake() {
@@ -65,7 +70,11 @@ func (l *Loop) Run(ctx context.Context) {
 			if time.Now().Before(notBefore[n]) {
 				continue
 			}
+			began := time.Now()
 			again, err := call(ctx, step)
+			if l.watch != nil && (err == nil || ctx.Err() == nil) {
+				l.watch(step.Name, err, time.Since(began))
+			}
 			if err == nil {
 				failures[n] = 0
 				more = more || again

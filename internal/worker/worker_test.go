@@ -255,3 +255,41 @@ func TestStopWhileThereIsAlwaysMore(t *testing.T) {
 		}
 	})
 }
+
+// Whoever watches the loop learns of each call, of its error and of how long it took.
+func TestWatch_IsToldOfEachCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, _ := logged()
+		l, calls := worker.New(log, tick), 0
+		locked := errors.New("the database is locked")
+		l.Add("step", func(context.Context) (bool, error) {
+			<-time.After(tick / 8)
+			if calls++; calls == 2 {
+				return false, locked
+			}
+			return false, nil
+		})
+		l.Add("long", func(ctx context.Context) (bool, error) {
+			if calls < 3 {
+				return false, nil
+			}
+			<-ctx.Done()
+			return false, ctx.Err()
+		})
+		type told struct {
+			step string
+			err  error
+			took time.Duration
+		}
+		var got []told
+		l.Watch(func(step string, err error, took time.Duration) { got = append(got, told{step, err, took}) })
+		stop := run(t, l)
+		after(4 * tick)
+		stop()
+		want := []told{{"step", nil, tick / 8}, {"long", nil, 0}, {"step", locked, tick / 8}, {"long", nil, 0},
+			{"long", nil, 0}, {"step", nil, tick / 8}} // the failing step pauses, and what the end cut short is not told
+		if !slices.Equal(got, want) {
+			t.Errorf("it was told of %v, want %v", got, want)
+		}
+	})
+}
