@@ -32,7 +32,7 @@ func TestDoctor_ComparesWithTheGateway(t *testing.T) {
 	w.Must(err)
 	p := newPlace(t)
 	doctor := []string{"doctor", "--database=" + w.Location, "--gateway-url=" + door.URL, "--gateway-key=secret"}
-	if out := p.must("", doctor...); !strings.Contains(out, "The gateway listed 1 payments, 0 of them of other installations. 0 entered, 0 to decide.") {
+	if out := p.must("", doctor...); !strings.Contains(out, "Payments that the gateway listed: 1, of other installations: 0. Entered: 0. To decide: 0.") {
 		t.Errorf("both agree:\n%s", out)
 	}
 	// The gateway captured a payment that no record says anything of.

@@ -78,10 +78,10 @@ func noGatewayNamed(age store.Age) error {
 func (p program) sayAge(age store.Age) {
 	for _, s := range age.Setbacks {
 		if s.Other {
-			fmt.Fprintf(p.out, "The marks beside these records belong to another installation: account %s had %d changes of money there.\n", s.AccountID, s.Records)
+			fmt.Fprintf(p.out, "The marks beside these records belong to another installation. Account: %s. Changes of money there: %d.\n", s.AccountID, s.Records)
 			continue
 		}
-		fmt.Fprintf(p.out, "The records of account %s are older than they were: they hold %d changes of money, and held %d. The newest was %s.\n",
+		fmt.Fprintf(p.out, "The records of account %s are older than they were. Changes of money in them: %d. There had been: %d. The newest was %s.\n",
 			s.AccountID, s.Held, s.Records, s.Newest)
 	}
 }
@@ -98,13 +98,13 @@ func (p program) sayFound(r app.Reconciliation, applied bool) {
 	for _, d := range r.Open {
 		fmt.Fprintf(p.out, "Waits for a decision: %s. %s\n", describeDiscrepancy(d), whatDiffers(d))
 	}
-	fmt.Fprintf(p.out, "The gateway listed %d payments, %d of them of other installations. %d entered, %d to decide.\n", r.Listed, r.Foreign, len(r.Entered), len(r.Open))
+	fmt.Fprintf(p.out, "Payments that the gateway listed: %d, of other installations: %d. Entered: %d. To decide: %d.\n", r.Listed, r.Foreign, len(r.Entered), len(r.Open))
 }
 
 func describeDiscrepancy(d billing.Discrepancy) string {
 	what := "payment"
 	if data, ok := app.UnitsOf(d); ok {
-		what = fmt.Sprintf("payment for %d instances", len(data.Units))
+		what = fmt.Sprintf("payment (instances: %d)", len(data.Units))
 		if data.Purpose == billing.ForTopUp {
 			what = "top-up"
 		}
@@ -119,6 +119,9 @@ func describeDiscrepancy(d billing.Discrepancy) string {
 func whatDiffers(d billing.Discrepancy) string {
 	switch d.Kind {
 	case billing.Missing:
+		if d.Why == billing.WhyNoData || d.Why == billing.WhyNoAccount {
+			return app.WhyNotEntered(d.Why) + " Return it, or dismiss it."
+		}
 		return app.WhyNotEntered(d.Why) + " Enter it, return it, or dismiss it."
 	case billing.RefundedThere:
 		return fmt.Sprintf("The gateway refunded %s of it, and less is recorded here.", d.Refunded)
