@@ -85,14 +85,6 @@ func (p program) fill(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	// The marks of a demonstration that was deleted keep nobody from a new one.
-	if all, err := c.app.Accounts(ctx); err != nil {
-		return err
-	} else if len(all) == 0 {
-		if _, err := c.app.AcceptBooks(ctx); err != nil {
-			return err
-		}
-	}
 	began := c.clock.Monotonic()
 	estate := demo.NewEstate(p.Demo.Seed, int(p.Demo.Instances), c.clock.Now(), zone)
 	made, err := demo.Fill(app.ForFile(ctx), c.app, estate, c.enterCard)

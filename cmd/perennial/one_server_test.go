@@ -65,6 +65,7 @@ func TestServe_StopsWhenItsFileIsGoneOrReplaced(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			p := newPlace(t)
 			w := testkit.NewWorld(t, testkit.SQLite)
+			w.Deposit(1)
 			path := filepath.Join(p.dir, "perennial.db")
 			w.Must(w.Store.Backup(t.Context(), path))
 			w.Must(w.Store.Backup(t.Context(), filepath.Join(p.dir, "backup.db")))

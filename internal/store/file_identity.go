@@ -26,10 +26,11 @@ func (d dialect) ownFile() error {
 	path := resolved(d.file)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		// An empty database in place of a lost one would look like one that works.
-		for _, beside := range []string{path + "-wal", path + "-shm"} {
-			if _, err := os.Stat(beside); err == nil {
+		// SQLite deletes its log when the last server closes it, and the marks stay.
+		for _, beside := range []string{path + "-wal", path + "-shm", path + ".mark"} {
+			if info, err := os.Stat(beside); err == nil && (info.Size() > 0 || !strings.HasSuffix(beside, ".mark")) {
 				return fault.New(fault.Unavailable, "The database file %s is missing, but %s is still there, so the database was moved or deleted. "+
-					"Put the file back, or restore a backup and delete the -wal and -shm files. Delete those two also to start with an empty database.", path, beside)
+					"Put the file back, or restore a backup and delete the -wal and -shm files. Delete those two and the .mark file to start with an empty database.", path, beside)
 			}
 		}
 	}

@@ -95,9 +95,9 @@ func TestCheckFile_AsksNothingOfPostgres(t *testing.T) {
 
 // An empty database in place of a lost one would look like one that works.
 func TestOpen_MakesNoEmptyDatabaseBesideALeftLog(t *testing.T) {
-	for _, left := range []string{"-wal", "-shm"} {
+	for left, holds := range map[string]string{"-wal": "", "-shm": "", ".mark": "a mark"} {
 		path := filepath.Join(t.TempDir(), "perennial.db")
-		if err := os.WriteFile(path+left, nil, 0o600); err != nil {
+		if err := os.WriteFile(path+left, []byte(holds), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, err := store.Open(t.Context(), path)
