@@ -48,7 +48,9 @@ func sqliteFile(path string) (dialect, error) {
 	// connection of the pool. A transaction is tried again a few times (tryLimit), so
 	// that a file which somebody else locks is given up after a quarter of a minute.
 	dsn := func(readOnly bool) string {
-		q := url.Values{}
+		// ownFile makes a new file. A connection that is opened later must not put an
+		// empty one in the place of a file that was deleted meanwhile.
+		q := url.Values{"mode": {"rw"}}
 		// A page in a cache costs twice its size, for every connection; what does not
 		// stand in these caches is read from the operating system's.
 		pragmas := []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "cache_size(-2000)"}

@@ -108,6 +108,29 @@ func TestOpen_MakesNoEmptyDatabaseBesideALeftLog(t *testing.T) {
 	}
 }
 
+// A connection that is opened after the file was deleted makes no empty one in its place.
+func TestOpen_MakesNoFileInPlaceOfADeletedOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "perennial.db")
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ping(t.Context()); err == nil { // opens the first reader
+		t.Error("a database that is gone answers")
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an empty database was made: %v", err)
+	}
+}
+
 // A page that cannot be read casts doubt on the file; a full disk does not.
 func TestDoubts_CountsErrorsOfTheFile(t *testing.T) {
 	f := &testkit.Faults{}
