@@ -72,8 +72,8 @@ func TestTheWalletByHand(t *testing.T) {
 		tab, address := visit(t, c, options...)
 
 		// A card is entered at the gateway, saved here, chosen for renewals, and removed.
-		tab.Do(chromedp.Navigate(address+"/wallet/cards"), chromedp.Click(`.head a.btn-primary`), chromedp.WaitReady(`input[name="return_to"]`),
-			chromedp.Click(`label:nth-of-type(2) input`), chromedp.Click("form button"), chromedp.WaitReady(`input[name="token"]`), chromedp.Click(`main .btn-primary`))
+		tab.Do(chromedp.Navigate(address+"/wallet/cards"), chromedp.Click(`#enter-card button`), chromedp.WaitReady(`form[action="/cards/new"]`),
+			chromedp.Click(`label:nth-of-type(2) input`), chromedp.Click("form button"), chromedp.WaitReady(`form[action="/wallet/cards"] input[name="session"]`), chromedp.Click(`main .btn-primary`))
 		tab.Do(chromedp.WaitReady(`tr[data-id]:nth-child(2)`))
 		const other = `tr[data-id]:not([data-id="card-visa"])`
 		tab.Do(chromedp.Click(other+` form[action$="/preferred"] button`), chromedp.WaitReady(other+` .badge-info`),

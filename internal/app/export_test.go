@@ -50,3 +50,6 @@ func (r Recent) Drop(account string) { r.kept.drop(account) }
 
 // Len is how many answers are kept.
 func (r Recent) Len() int { return len(r.kept.kept) }
+
+// ErrOvertaken is errOvertaken.
+var ErrOvertaken = errOvertaken

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (h *history) payments(t *rapid.T, a *app.App) {
 func (h *history) atOnce(t *rapid.T) {
 	for _, err := range together(2, func(i int) error {
 		_, err := h.apps[i].WorkPayments(h.Context())
-		if err != nil && !strings.Contains(err.Error(), "another process has taken") {
+		if err != nil && !errors.Is(err, app.ErrOvertaken) {
 			return err
 		}
 		_, err = h.apps[i].WorkTasks(h.Context())
