@@ -15,7 +15,7 @@ import (
 )
 
 // restoresInSuite is how many histories with a restored backup run with every test.
-const restoresInSuite = 15
+const restoresInSuite = 10
 
 // remembered is a history as it was when a backup was taken: the file, and what the
 // model knew.
