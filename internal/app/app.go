@@ -51,12 +51,14 @@ type App struct {
 
 	// compared is, plus one, how often the database had been unreachable when the
 	// gateway's payments were last compared with the books; 0: they were not yet.
-	compared   atomic.Int64
-	comparing  sync.Mutex
-	comparedAt time.Duration // on the monotonic clock
-	aging      sync.Mutex
-	agedAt     int64
-	booksAge   store.Age
+	compared    atomic.Int64
+	comparing   sync.Mutex
+	comparisons atomic.Int64  // that have ended, in one way or the other
+	comparedErr error         // of the latest; behind comparing
+	comparedAt  time.Duration // on the monotonic clock
+	aging       sync.Mutex
+	agedAt      int64
+	booksAge    store.Age
 
 	mu     sync.Mutex
 	stamp  uint64              // milliseconds and count of the latest id

@@ -146,7 +146,15 @@ func (a *App) compareOnce(ctx context.Context) error {
 	if a.Gateway == nil || a.reconciled() {
 		return nil
 	}
-	_, err := a.Reconcile(ctx)
+	// Whoever has waited for a comparison takes its outcome: behind a silent gateway
+	// each would wait for the time-outs of all before it.
+	ended := a.comparisons.Load()
+	a.comparing.Lock()
+	err, waited := a.comparedErr, a.comparisons.Load() != ended
+	a.comparing.Unlock()
+	if !waited {
+		_, err = a.Reconcile(ctx)
+	}
 	if err != nil {
 		a.Log.WarnContext(ctx, "the payments of the gateway are not compared", "err", err)
 	}

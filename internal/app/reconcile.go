@@ -62,6 +62,10 @@ func (a *App) Reconcile(ctx context.Context) (r Reconciliation, err error) {
 	}
 	a.comparing.Lock()
 	defer a.comparing.Unlock()
+	defer func() {
+		a.comparedErr = err
+		a.comparisons.Add(1)
+	}()
 	if _, err := a.age(ctx); err != nil {
 		return r, err
 	}
