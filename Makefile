@@ -54,7 +54,7 @@ lint:
 # the end. TESTFLAGS narrows: make suite TESTFLAGS='-run Ledger -v'.
 suite:
 	PERENNIAL_TEST_REQUIRE=$(REQUIRE) $(GO) run ./internal/testkit/withpostgres \
-		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=25m $(if $(CI),-count=1) $(TESTFLAGS) ./web ./internal/app ./...
+		$(GO) test $(RACE) -vet=off -shuffle=on -timeout=40m $(if $(CI),-count=1) $(TESTFLAGS) ./web ./internal/app ./...
 
 bench:
 	$(GO) run ./internal/testkit/withpostgres \
