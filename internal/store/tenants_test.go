@@ -42,6 +42,8 @@ var overAllAccounts = map[string]string{
 	"Session":                  "the secret of a session says whose it is",
 	"InsertCard":               "the owner of a token is looked for in all accounts, so that two never share one",
 	"Latest":                   "the clock does not start before anything that happened in any account",
+	"Vitals":                   "metrics count the open work of all accounts",
+	"DeadMails":                "metrics count the dead mails of all accounts",
 	"Age":                      "the records of all accounts are compared with the marks",
 	"AcceptAge":                "the marks of all accounts are written",
 	"readTakenOff":             "a migration fills the rows of all accounts",
