@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -99,7 +100,7 @@ func TestPromise09TwoSettlersOfATasksPayment(t *testing.T) {
 					_, err := []*app.App{w.App, second}[i%2].WorkPayments(w.Context())
 					return err
 				}) {
-					if err != nil && !strings.Contains(err.Error(), "no longer") {
+					if err != nil && !errors.Is(err, app.ErrOvertaken) {
 						t.Error(err)
 					}
 				}

@@ -246,7 +246,7 @@ func TestPromise09HealedOnce(t *testing.T) {
 			_, err := []*app.App{w.App, second}[i%2].WorkPayments(w.Context())
 			return err
 		}) {
-			if err != nil && !strings.Contains(err.Error(), "no longer") {
+			if err != nil && !errors.Is(err, app.ErrOvertaken) {
 				t.Error(err)
 			}
 		}
