@@ -25,14 +25,15 @@ func batchKey(tx *store.Tx, t renewal.Task, item int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return unspent(tx, prefix, before+1)
+	return unspent(tx, t.AccountID, prefix, before+1)
 }
 
 // unspent is the first key from an attempt on that the gateway is not known to have.
-func unspent(tx *store.Tx, prefix string, attempt int) (string, error) {
+// Attempts may be entered out of order, so their number alone does not tell.
+func unspent(tx *store.Tx, accountID, prefix string, attempt int) (string, error) {
 	for {
 		key := fmt.Sprintf("%s%d", prefix, attempt)
-		spent, err := tx.KeySpent(key)
+		spent, err := tx.KeySpent(accountID, key)
 		if err != nil || !spent {
 			return key, err
 		}
@@ -54,7 +55,7 @@ func ordersKey(tx *store.Tx, orders []OrderToPay) (string, error) {
 			return "", err
 		}
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", o.AccountID, o.ID, o.CreatedAt.UnixMilli()))
-		return unspent(tx, fmt.Sprintf("order-%s-", hex.EncodeToString(sum[:16])), before+1)
+		return unspent(tx, o.AccountID, fmt.Sprintf("order-%s-", hex.EncodeToString(sum[:16])), before+1)
 	}
 	return "", fmt.Errorf("none of %d orders needs the card", len(orders))
 }

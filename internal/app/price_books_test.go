@@ -67,8 +67,10 @@ func TestAnInterruptedPriceBookIsCompleted(t *testing.T) {
 		old["s6.small.1"], fresh["s6.small.1"] = 1000, 1100
 		texts := [2]string{priceCSV(fresh), priceCSV(old)}
 		imports(w, app.ImportsPrices, texts[1])
-		failed := 0
-		const every = 3 // odd, so that the two lists take turns
+		failed, every := 0, 1
+		if engine == testkit.Postgres {
+			every = 3 // there it takes longer; odd, so that the two lists take turns
+		}
 		for n := 1; ; n += every {
 			before, after := old, fresh
 			if n%2 == 0 {
@@ -108,7 +110,7 @@ func TestAnInterruptedPriceBookIsCompleted(t *testing.T) {
 				t.Fatalf("after commit %d and again there are %d prices of %d stored, revision %d", n, len(got), stored(w), revision(w)-was)
 			}
 		}
-		if failed < 6 {
+		if failed < 5 {
 			t.Errorf("only %d commits failed", failed)
 		}
 	})

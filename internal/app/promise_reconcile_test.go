@@ -356,6 +356,25 @@ func TestReconcile_ADeclineThatTheBackupDoesNotKnowIsNoAttempt(t *testing.T) {
 	wantPaidOnce(t, b)
 }
 
+// Promise 30. A later attempt that was entered has used up its key too, although the
+// decline before it is known by its key alone.
+func TestReconcile_AnEnteredAttemptHasUsedItsKey(t *testing.T) {
+	w, b, backup := byBackup(t)
+	w.AddMany(2, 24*time.Hour)
+	task := confirmOnly(w, w.Prepare(testkit.Everything).ID)
+	restored := backup()
+	b.Queue(sandbox.CallCapture, sandbox.Decline("do_not_honor"))
+	w.Rest()
+	tamper(w, "ecs-00001", func(i *renewal.Instance) { i.Hold = renewal.Locked })
+	finish(w, task.ID) // the second attempt pays for the other unit alone
+	r := restored()
+	if got := finish(r, task.ID); got.Renewed != 2 || len(b.Captures()) != 2 {
+		t.Errorf("%+v, captured %d times", got, len(b.Captures()))
+	}
+	r.CheckInvariants()
+	wantPaidOnce(t, b)
+}
+
 // Promise 9. A key that the gateway knows with something else is given up, and nothing
 // is charged before both histories were compared.
 func TestReconcile_ARefusedKeyHasEverythingCompared(t *testing.T) {

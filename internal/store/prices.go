@@ -102,11 +102,22 @@ func (tx *Tx) OldPriceBook() (accountID string, book int64, err error) {
 // DeletePrices deletes up to limit prices of a book that is not in use and never
 // will be.
 func (tx *Tx) DeletePrices(accountID string, book int64, limit int) error {
-	_, err := tx.exec(`DELETE FROM price WHERE account_id = $1 AND book = $2
-		AND book NOT IN (SELECT price_book FROM account WHERE id = $1 UNION ALL SELECT price_books FROM account WHERE id = $1)
-		AND (service_code, spec_code, region_code, period) IN
-			(SELECT service_code, spec_code, region_code, period FROM price WHERE account_id = $1 AND book = $2 LIMIT $3)`,
-		accountID, book, limit)
+	query := `DELETE FROM price WHERE account_id = $1 AND book = $2
+		AND book NOT IN (SELECT price_book FROM account WHERE id = $1 UNION ALL SELECT price_books FROM account WHERE id = $1)`
+	args := []any{accountID, book}
+	// Up to which key is found first: PostgreSQL compares each row with each of a
+	// list that it has no statistics about.
+	var last renewal.PriceKey
+	err := tx.one(`SELECT service_code, spec_code, region_code, period FROM price WHERE account_id = $1 AND book = $2
+		ORDER BY service_code, spec_code, region_code, period LIMIT 1 OFFSET $3`,
+		[]any{accountID, book, limit - 1}, &last.ServiceCode, &last.SpecCode, &last.RegionCode, &last.Period)
+	if err == nil {
+		query += " AND (service_code, spec_code, region_code, period) <= ($3, $4, $5, $6)"
+		args = append(args, last.ServiceCode, last.SpecCode, last.RegionCode, last.Period)
+	} else if !IsNone(err) {
+		return err
+	}
+	_, err = tx.exec(query, args...)
 	return err
 }
 

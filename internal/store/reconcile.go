@@ -98,10 +98,14 @@ func (tx *Tx) SpendKey(key string, now time.Time) error {
 	return err
 }
 
-// KeySpent reports whether SpendKey has kept a key.
-func (tx *Tx) KeySpent(key string) (bool, error) {
+// KeySpent reports whether SpendKey has kept a key, or a payment of the account that
+// is captured or declined has it. A payment that is open keeps its key: a second one
+// under it is refused by the schema.
+func (tx *Tx) KeySpent(accountID, key string) (bool, error) {
 	var n int
-	err := tx.one("SELECT COUNT(*) FROM spent_key WHERE gateway_key = $1", []any{key}, &n)
+	err := tx.one(`SELECT (SELECT COUNT(*) FROM spent_key WHERE gateway_key = $2)
+		+ (SELECT COUNT(*) FROM payment WHERE account_id = $1 AND gateway_key = $2 AND state IN ('captured', 'declined'))`,
+		[]any{accountID, key}, &n)
 	return n > 0, err
 }
 
