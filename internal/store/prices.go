@@ -105,15 +105,15 @@ func (tx *Tx) DeletePrices(accountID string, book int64, limit int) error {
 	query := `DELETE FROM price WHERE account_id = $1 AND book = $2
 		AND book NOT IN (SELECT price_book FROM account WHERE id = $1 UNION ALL SELECT price_books FROM account WHERE id = $1)`
 	args := []any{accountID, book}
-	// Up to which key is found first: PostgreSQL compares each row with each of a
-	// list that it has no statistics about.
-	var last renewal.PriceKey
+	// The first key to keep is found first: PostgreSQL compares each row with each of
+	// a list that it has no statistics about.
+	var next renewal.PriceKey
 	err := tx.one(`SELECT service_code, spec_code, region_code, period FROM price WHERE account_id = $1 AND book = $2
 		ORDER BY service_code, spec_code, region_code, period LIMIT 1 OFFSET $3`,
-		[]any{accountID, book, limit - 1}, &last.ServiceCode, &last.SpecCode, &last.RegionCode, &last.Period)
+		[]any{accountID, book, limit}, &next.ServiceCode, &next.SpecCode, &next.RegionCode, &next.Period)
 	if err == nil {
-		query += " AND (service_code, spec_code, region_code, period) <= ($3, $4, $5, $6)"
-		args = append(args, last.ServiceCode, last.SpecCode, last.RegionCode, last.Period)
+		query += " AND (service_code, spec_code, region_code, period) < ($3, $4, $5, $6)"
+		args = append(args, next.ServiceCode, next.SpecCode, next.RegionCode, next.Period)
 	} else if !IsNone(err) {
 		return err
 	}
