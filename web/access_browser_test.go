@@ -36,12 +36,13 @@ func barriers(t *testing.T, tab *testkit.Tab, part, name string) {
 // uncovered takes away what an open menu lies over: axe measures the distance of a
 // target to its neighbours, and counts as such what nobody can see or hit there.
 const uncovered = `(() => {
+	document.querySelectorAll("[style*=visibility]").forEach(e => e.style.removeProperty("visibility"));
 	const menu = document.querySelector("details.menu[open]");
+	if (!menu) return;
 	for (const e of document.querySelectorAll("a, button, summary, input")) {
-		e.style.removeProperty("visibility");
 		const box = e.getBoundingClientRect();
 		const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-		if (menu?.contains(top) && !menu.contains(e)) e.style.visibility = "hidden";
+		if (menu.contains(top) && !menu.contains(e)) e.style.visibility = "hidden";
 	}
 })()`
 

@@ -178,13 +178,18 @@ func (m *mortal) Now() time.Time             { m.use(); return m.Clock.Now() }
 func (m *mortal) Read(p []byte) (int, error) { m.use(); return m.Reader.Read(p) }
 func (m *mortal) arm(n int, _ func())        { m.left = n }
 func (m *mortal) disarm() (struck bool)      { struck = m.left <= 0; m.left = 0; return struck }
-func failing(f *testkit.Faults, fault testkit.Fault) (func(int, func()), func() bool) {
+
+// carriedOut are the operations that do something. A statement that cannot be prepared
+// is heard of where its execution would be, so a sample of those is enough.
+var carriedOut = []testkit.OpKind{testkit.OpBegin, testkit.OpExec, testkit.OpQuery, testkit.OpCommit}
+
+func failing(f *testkit.Faults, fault testkit.Fault, kinds ...testkit.OpKind) (func(int, func()), func() bool) {
 	return func(n int, cancel func()) {
 			one := fault
 			if fault.Err == nil {
 				one.Do = cancel
 			}
-			f.ArmNth(n, one)
+			f.ArmNth(n, one, kinds...)
 		}, func() bool {
 			f.Disarm()
 			return f.Struck() > 0
@@ -196,12 +201,16 @@ func failing(f *testkit.Faults, fault testkit.Fault) (func(int, func()), func() 
 func waysToFail(t *testing.T, engine string, f *testkit.Faults, doom *mortal, all, many, some int) []crashes {
 	t.Helper()
 	ways := []crashes{{name: "killed", arm: doom.arm, disarm: doom.disarm, every: all, dies: true}}
-	add := func(name string, every int, dies bool, fault testkit.Fault) {
-		arm, disarm := failing(f, fault)
+	add := func(name string, every int, dies bool, fault testkit.Fault, kinds ...testkit.OpKind) {
+		if len(kinds) == 0 {
+			kinds = carriedOut
+		}
+		arm, disarm := failing(f, fault, kinds...)
 		ways = append(ways, crashes{name, arm, disarm, every, dies})
 	}
 	add("error before", all, false, testkit.Fault{Err: errCrash})
 	add("error after", all, true, testkit.Fault{Err: errCrash, When: testkit.After})
+	add("not prepared", some, false, testkit.Fault{Err: errCrash}, testkit.OpPrepare)
 	add("cancelled", many, true, testkit.Fault{})
 	add("unreadable row", some, false, testkit.Fault{Err: errCrash, When: testkit.Reading})
 	for name, err := range testkit.DBErrors(t, engine) {

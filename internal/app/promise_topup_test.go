@@ -297,7 +297,7 @@ func TestPromise09ACrashAnywhereHeals(t *testing.T) {
 			for n := 1; ; n++ {
 				w := tenant(t, w, fmt.Sprint(name, "-", n))
 				captured := len(b.Captures())
-				f.ArmNth(n, testkit.Fault{Err: errCrash, When: when})
+				f.ArmNth(n, testkit.Fault{Err: errCrash, When: when}, carriedOut...)
 				first, err := topUp(w, "key")
 				if err == nil && first.State != billing.PaymentCaptured {
 					heal(w, w.App)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -102,7 +103,7 @@ func open(tb testing.TB, parent context.Context, options []TabOption, extra ...c
 			tb.Errorf("the page complained: %s", text)
 		}
 	})
-	if err := chromedp.Do(ctx, setup.action()); err != nil {
+	if err := chromedp.Do(ctx, setup.action(nil)); err != nil {
 		tb.Fatalf("testkit: open a tab: %v", err)
 	}
 	return tab
@@ -112,46 +113,63 @@ func open(tb testing.TB, parent context.Context, options []TabOption, extra ...c
 // do not name is as in a new tab.
 func (t *Tab) Become(options ...TabOption) {
 	t.tb.Helper()
+	was := t.setup
 	t.setup = tabSetup{width: 1440, height: 900}
 	for _, option := range options {
 		option(&t.setup)
 	}
-	t.Do(t.setup.action())
+	t.Do(t.setup.action(&was))
 }
 
-func (s tabSetup) action() chromedp.Action[chromedp.Void] {
-	scheme, forced := "light", "none"
+// action asks the browser for what differs from the setup before. Each change has the
+// page laid out anew.
+func (s tabSetup) action(was *tabSetup) chromedp.Action[chromedp.Void] {
+	changed := func(of func(s tabSetup) any) bool { return was == nil || of(*was) != of(s) }
+	var steps []chromedp.Action[chromedp.Void]
+	if changed(func(s tabSetup) any { return [...]any{s.width, s.height, s.mobile} }) {
+		if s.mobile {
+			steps = append(steps, chromedp.EmulateViewport(s.width, s.height, chromedp.EmulateMobile, chromedp.EmulateTouch))
+		} else {
+			steps = append(steps, chromedp.EmulateViewport(s.width, s.height))
+		}
+	}
+	if changed(func(s tabSetup) any { return [...]bool{s.dark, s.forced, s.print} }) {
+		steps = append(steps, call(emulation.SetEmulatedMedia, s.media()))
+	}
+	if changed(func(s tabSetup) any { return s.large }) {
+		fonts := page.FontSizes{Standard: 16, Fixed: 13}
+		if s.large {
+			fonts = page.FontSizes{Standard: 32, Fixed: 26}
+		}
+		steps = append(steps, call(page.SetFontSizes, page.SetFontSizesParams{FontSizes: &fonts}))
+	}
+	if changed(func(s tabSetup) any { return s.noScript }) {
+		steps = append(steps, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.noScript}))
+	}
+	return chromedp.Steps(steps...)
+}
+
+func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, command, params)
+		return err
+	})
+}
+
+func (s tabSetup) media() emulation.SetEmulatedMediaParams {
+	scheme, forced, media := "light", "none", ""
 	if s.dark {
 		scheme = "dark"
 	}
 	if s.forced {
 		forced = "active"
 	}
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+	if s.print {
+		media = "print"
+	}
+	return emulation.SetEmulatedMediaParams{Media: media, Features: []*emulation.MediaFeature{
 		{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: scheme},
 		{Name: "forced-colors", Value: forced}}}
-	if s.print {
-		media.Media = "print"
-	}
-	fonts := page.FontSizes{Standard: 16, Fixed: 13}
-	if s.large {
-		fonts = page.FontSizes{Standard: 32, Fixed: 26}
-	}
-	viewport := chromedp.EmulateViewport(s.width, s.height)
-	if s.mobile {
-		viewport = chromedp.EmulateViewport(s.width, s.height, chromedp.EmulateMobile, chromedp.EmulateTouch)
-	}
-	return chromedp.Steps(viewport, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
-			return err
-		}
-		if _, err := chromedp.Call(ctx, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &fonts}); err != nil {
-			return err
-		}
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
-			emulation.SetScriptExecutionDisabledParams{Value: s.noScript})
-		return err
-	}))
 }
 
 // Do runs steps in the tab and fails the test when they err or take longer than

@@ -3,6 +3,7 @@ package testkit
 import (
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -72,10 +73,15 @@ func (f *Faults) Arm(hook func(Op) Fault) {
 	f.hook, f.count, f.struck = hook, 0, 0
 }
 
-// ArmNth lets fault happen to the n-th operation from now, and to no other.
-func (f *Faults) ArmNth(n int, fault Fault) {
+// ArmNth lets fault happen to the n-th operation from now of the kinds named, or of
+// any where none is, and to no other.
+func (f *Faults) ArmNth(n int, fault Fault, kinds ...OpKind) {
+	seen := 0
 	f.Arm(func(op Op) Fault {
-		if op.N == n {
+		if len(kinds) > 0 && !slices.Contains(kinds, op.Kind) {
+			return Fault{}
+		}
+		if seen++; seen == n {
 			return fault
 		}
 		return Fault{}
