@@ -150,10 +150,10 @@ func (a *App) compareOnce(ctx context.Context) error {
 	// each would wait for the time-outs of all before it.
 	ended := a.comparisons.Load()
 	a.comparing.Lock()
-	err, waited := a.comparedErr, a.comparisons.Load() != ended
-	a.comparing.Unlock()
-	if !waited {
-		_, err = a.Reconcile(ctx)
+	defer a.comparing.Unlock()
+	err := a.comparedErr
+	if a.comparisons.Load() == ended {
+		_, err = a.reconcile(ctx)
 	}
 	if err != nil {
 		a.Log.WarnContext(ctx, "the payments of the gateway are not compared", "err", err)

@@ -3,8 +3,12 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -280,6 +284,37 @@ func TestReconcile_ACardWaitsUntilThePaymentsWereCompared(t *testing.T) {
 			t.Errorf("%+v, captured %d times", got, len(b.Captures()))
 		}
 	})
+}
+
+// Whoever waits for a comparison takes its outcome: one time-out of a silent gateway is
+// enough for all.
+func TestReconcile_ManyWhoWaitCompareOnce(t *testing.T) {
+	w, b, _ := byBackup(t)
+	w.App = w.Another("started while the gateway is down")
+	b.SetMood(sandbox.ErrorBefore, sandbox.CallList)
+	const people = 8
+	lists := 0
+	ask := func(r *http.Request) {
+		if r.URL.Path != "/v1/payments" || r.Method != http.MethodGet {
+			return
+		}
+		lists++ // a second one at the same time would be a race
+		for stack := make([]byte, 1<<20); strings.Count(string(stack[:runtime.Stack(stack, true)]), ".compareOnce(") < people; {
+			runtime.Gosched()
+		}
+	}
+	b.ask.Store(&ask)
+	var all sync.WaitGroup
+	for n := range people {
+		all.Go(func() {
+			_, err := topUp(w, fmt.Sprint("key ", n))
+			wantKind(t, err, fault.Unavailable, "cannot be reached")
+		})
+	}
+	all.Wait()
+	if lists != 1 || len(b.Captures()) != 0 {
+		t.Errorf("%d people had the payments listed %d times, captured %d times", people, lists, len(b.Captures()))
+	}
 }
 
 // Promise 30. Books that their marks say are older, or of which no mark tells, do not

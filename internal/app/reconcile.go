@@ -62,6 +62,11 @@ func (a *App) Reconcile(ctx context.Context) (r Reconciliation, err error) {
 	}
 	a.comparing.Lock()
 	defer a.comparing.Unlock()
+	return a.reconcile(ctx)
+}
+
+// reconcile is Reconcile with the lock held.
+func (a *App) reconcile(ctx context.Context) (r Reconciliation, err error) {
 	defer func() {
 		a.comparedErr = err
 		a.comparisons.Add(1)
