@@ -36,7 +36,7 @@ func (a *App) ChargingWait(ctx context.Context, accountID string) (wait Charging
 		return "", err
 	case age.Other(), a.Gateway == nil && age.Older():
 		return WaitAccept, nil
-	case a.Gateway != nil && !a.reconciled() && (age.Older() || !age.Known):
+	case a.Gateway != nil && !a.reconciled() && (age.Older() || !age.Known || age.Partial):
 		return WaitReconcile, nil
 	}
 	err = a.Store.Read(ctx, func(tx *store.Tx) error {
@@ -203,6 +203,19 @@ func (a *App) AcceptBooks(ctx context.Context) (store.Age, error) {
 	age, err := a.Store.Age(ctx)
 	if err != nil {
 		return age, err
+	}
+	if a.Gateway == nil {
+		// There is nothing to compare with, and a person takes the books as they are.
+		err = a.Store.Write(ctx, func(tx *store.Tx) error {
+			r, err := tx.Reconciliation()
+			if err == nil {
+				err = tx.Reconciled(r, a.Clock.Now())
+			}
+			return err
+		})
+		if err != nil {
+			return age, err
+		}
 	}
 	return age, a.acceptAge(ctx)
 }

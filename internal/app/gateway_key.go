@@ -15,7 +15,7 @@ import (
 // and how often that was tried, and from nothing random. What a payment pays belongs
 // to its key: the gateway compares both. Books that were set back so never pay
 // something else under a key that is spent; Reconcile enters what they lack. A top-up
-// is a person's new decision and has a key of its own.
+// is a person's decision, and its key follows from the form that was sent.
 
 // batchKey is the key of the next card payment for a hundred of a task's items. Only a
 // payment that is captured or declined, here or at the gateway, ends an attempt.
@@ -58,6 +58,25 @@ func ordersKey(tx *store.Tx, orders []OrderToPay) (string, error) {
 		return unspent(tx, o.AccountID, fmt.Sprintf("order-%s-", hex.EncodeToString(sum[:16])), before+1)
 	}
 	return "", fmt.Errorf("none of %d orders needs the card", len(orders))
+}
+
+// topUpKey is the key of the top-up that a form asks for, or the id of the payment
+// that it has asked for before.
+func topUpKey(tx *store.Tx, p billing.Payment, form string) (key, before string, err error) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%s", p.AccountID, form, p.Charged, p.CardID))
+	for attempt := 1; ; attempt++ {
+		key = fmt.Sprintf("top-up-%s-%d", hex.EncodeToString(sum[:16]), attempt)
+		known, err := tx.PaymentsByKey([]string{key})
+		if err != nil {
+			return "", "", err
+		}
+		if asked, ok := known[key]; ok && asked.State != billing.PaymentDeclined {
+			return "", asked.ID, nil
+		}
+		if spent, err := tx.KeySpent(p.AccountID, key); err != nil || !spent {
+			return key, "", err
+		}
+	}
 }
 
 // dataOf is what the gateway keeps of a payment: everything that is needed to enter

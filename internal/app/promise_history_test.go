@@ -160,7 +160,7 @@ func (h *history) end(t *rapid.T) {
 		}
 	}
 	for id, n := range h.removed {
-		if now := h.count("SELECT COUNT(*) FROM payment WHERE account_id = $1 AND card_id = $2", id); now != n {
+		if now := h.paymentsOf(id); now != n {
 			t.Fatalf("card %s was removed when %d payments named it, and %d do", id, n, now)
 		}
 	}

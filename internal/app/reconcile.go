@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,11 +41,10 @@ func (a *App) WorkReconcile(ctx context.Context) (more bool, err error) {
 	if a.reconciled() && a.Clock.Monotonic()-a.lastCompared() < reconcileEvery {
 		return false, a.returnPayments(ctx)
 	}
-	if _, err := a.Reconcile(ctx); err != nil {
-		return false, err
+	if _, err = a.Reconcile(ctx); err == nil {
+		a.Wake()
 	}
-	a.Wake()
-	return false, a.returnPayments(ctx)
+	return false, errors.Join(err, a.returnPayments(ctx))
 }
 
 func (a *App) lastCompared() time.Duration {
@@ -80,7 +80,7 @@ func (a *App) reconcile(ctx context.Context) (r Reconciliation, err error) {
 	if err := c.run(ctx); err != nil {
 		return c.Reconciliation, fmt.Errorf("reconcile: %w", err)
 	}
-	if err := a.closeComparison(ctx); err != nil {
+	if err := a.closeComparison(ctx, c.from); err != nil {
 		return c.Reconciliation, fmt.Errorf("reconcile: %w", err)
 	}
 	a.mu.Lock()
@@ -106,13 +106,13 @@ func (a *App) CompareGateway(ctx context.Context) (Reconciliation, error) {
 
 // closeComparison ends a comparison that has come to the end of the list: tasks that
 // waited for it can be continued, and the marks are those of the books.
-func (a *App) closeComparison(ctx context.Context) error {
+func (a *App) closeComparison(ctx context.Context, from store.Reconciliation) error {
 	var waiting []store.OrderRef
 	err := a.Store.Write(ctx, func(tx *store.Tx) (err error) {
 		if waiting, err = tx.UnrecordedTasks(); err != nil {
 			return err
 		}
-		return tx.Reconciled(a.Clock.Now())
+		return tx.Reconciled(from, a.Clock.Now())
 	})
 	if err != nil {
 		return err
@@ -135,20 +135,20 @@ type comparison struct {
 	app   *App
 	write bool // enter and keep what differs; else only report it
 	whole bool // begin with the first payment
+	from  store.Reconciliation
 	ids   map[string]bool
 }
 
 func (c *comparison) run(ctx context.Context) error {
-	var from store.Reconciliation
 	err := c.app.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		from, err = tx.Reconciliation()
+		c.from, err = tx.Reconciliation()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	cursor := from.Cursor
-	if c.whole || from.Due {
+	cursor := c.from.Cursor
+	if c.whole || c.from.Due {
 		cursor = ""
 	}
 	for {
@@ -197,6 +197,14 @@ func (c *comparison) standing(ctx context.Context) error {
 
 // page compares the payments of one page.
 func (c *comparison) page(ctx context.Context, page gateway.Page) error {
+	for _, u := range page.Unreadable {
+		// Whoever did not write it as we do did not write it for us.
+		if mayBeOurs(u) {
+			return u.Err
+		}
+		c.Listed++
+		c.Foreign++
+	}
 	keys := make([]string, len(page.Payments))
 	for n, g := range page.Payments {
 		keys[n] = g.Key
@@ -228,12 +236,20 @@ func (c *comparison) page(ctx context.Context, page gateway.Page) error {
 }
 
 // entered compares a payment of the gateway with the one that the books have under
-// its key. One that is open here is healed by settle and is no discrepancy.
+// its key. One that is open here is healed by settle and is no discrepancy. But the
+// list has passed it then, so that it was captured is kept: nobody may give it up.
 func (c *comparison) entered(ctx context.Context, g gateway.Result, p billing.Payment) error {
 	captured := g.State == gateway.Captured
 	switch {
 	case !p.State.Settled():
-		return nil
+		if !captured || p.State.Sent() || !c.write {
+			return nil
+		}
+		_, err := c.app.advance(ctx, p, billing.PaymentUnknown, g.ID)
+		if errors.Is(err, errOvertaken) {
+			err = nil
+		}
+		return err
 	case p.State == billing.PaymentDeclined:
 		if captured && g.RefundedAmount != g.Amount {
 			return c.missing(ctx, g, p.AccountID)
@@ -274,8 +290,17 @@ func (c *comparison) missing(ctx context.Context, g gateway.Result, accountID st
 		return err
 	}
 	if !ours {
+		if g.State == gateway.Captured && g.RefundedAmount != g.Amount && c.from.CheckedAt.IsZero() {
+			// Books that were never compared may be older than their identity.
+			if paid, err := c.paysHere(ctx, d); err != nil || paid {
+				return errors.Join(err, c.found(ctx, discrepancyOf(g, billing.Missing, d.AccountID, billing.WhyIdentity)))
+			}
+		}
 		c.Foreign++
 		return nil
+	}
+	if g.State == gateway.Prepared {
+		return c.adopt(ctx, g, d)
 	}
 	if g.State != gateway.Captured || g.RefundedAmount == g.Amount {
 		return c.spent(ctx, g)
@@ -290,6 +315,38 @@ func (c *comparison) ours(ctx context.Context, d billing.PaymentData) (ours bool
 		return err
 	})
 	return ours, err
+}
+
+// mayBeOurs reports whether a payment that cannot be read may have been asked for by
+// this program.
+func mayBeOurs(u gateway.Unreadable) bool {
+	if strings.HasPrefix(u.Data, billing.PaymentDataFormat+",") {
+		return true
+	}
+	for _, ours := range []string{"renewal-", "order-", "top-up-"} {
+		if strings.HasPrefix(u.Key, ours) {
+			return true
+		}
+	}
+	return false
+}
+
+// paysHere reports whether a payment renews an instance of these books from where it
+// stands.
+func (c *comparison) paysHere(ctx context.Context, d billing.PaymentData) (here bool, err error) {
+	ids := make([]string, len(d.Units))
+	for n, u := range d.Units {
+		ids[n] = u.InstanceID
+	}
+	err = c.app.Store.Read(ctx, func(tx *store.Tx) error {
+		units, err := tx.Units(d.AccountID, ids)
+		here = slices.ContainsFunc(d.Units, func(u billing.PaidUnit) bool {
+			unit, ok := units[u.InstanceID]
+			return ok && unit.ExpiresAt.Equal(u.OldExpiry)
+		})
+		return err
+	})
+	return here, err
 }
 
 // spent keeps the key of a payment that took nothing, or returned all.

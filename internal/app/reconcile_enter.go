@@ -27,6 +27,9 @@ var errOnlyLooking = errors.New("nothing is to be changed")
 func (c *comparison) enterOrKeep(ctx context.Context, g gateway.Result, d billing.PaymentData) error {
 	found := discrepancyOf(g, billing.Missing, d.AccountID, "")
 	found.FoundAt = c.app.Clock.Now()
+	if known, err := c.known(ctx, found); err != nil || known.State != billing.DiscrepancyOpen {
+		return err // a person has decided about it
+	}
 	err := c.app.enter(ctx, entering{result: g, data: d, by: worker(d.AccountID), undo: !c.write})
 	var fault doesNotFit
 	switch {
@@ -36,14 +39,48 @@ func (c *comparison) enterOrKeep(ctx context.Context, g gateway.Result, d billin
 			found.AccountID = ""
 		}
 		return c.found(ctx, found)
-	case store.IsDuplicate(err):
-		return nil // another server has entered it
-	case err != nil && !errors.Is(err, errOnlyLooking):
+	case errors.Is(err, errOnlyLooking) || err == nil:
+	case ctx.Err() != nil || errors.Is(err, store.ErrTrouble):
 		return err
+	default:
+		// One payment that cannot be entered must not keep the others waiting.
+		if entered, there := c.holds(ctx, g.Key); there != nil || entered {
+			return there // another server has entered it
+		}
+		c.app.Log.ErrorContext(ctx, "a captured payment cannot be entered", "payment", g.ID, "account", d.AccountID, "err", err)
+		found.Why = billing.WhyAmounts
+		return c.found(ctx, found)
 	}
 	found.State = billing.DiscrepancyEntered
 	c.Entered = append(c.Entered, found)
 	return nil
+}
+
+// adopt takes up a payment that was asked for and never decided: whoever asked may
+// still have it captured, so it must not be replaced by another. It goes on as if the
+// books had never lost it. What does not fit any more is given up.
+func (c *comparison) adopt(ctx context.Context, g gateway.Result, d billing.PaymentData) error {
+	if !c.write {
+		return nil
+	}
+	err := c.app.enter(ctx, entering{result: g, data: d, by: worker(d.AccountID)})
+	if err == nil || ctx.Err() != nil || errors.Is(err, store.ErrTrouble) {
+		return err
+	}
+	if !errors.As(err, new(doesNotFit)) {
+		c.app.Log.ErrorContext(ctx, "a payment that the gateway has not decided cannot be taken up", "payment", g.ID, "account", d.AccountID, "err", err)
+	}
+	return c.spent(ctx, g)
+}
+
+// holds reports whether the books have a captured payment under a key.
+func (c *comparison) holds(ctx context.Context, key string) (there bool, err error) {
+	err = c.app.Store.Read(ctx, func(tx *store.Tx) error {
+		known, err := tx.PaymentsByKey([]string{key})
+		there = known[key].State == billing.PaymentCaptured
+		return err
+	})
+	return there, err
 }
 
 // entering is a captured payment that is to be entered into books that lack it.
@@ -95,6 +132,9 @@ func (a *App) enter(ctx context.Context, e entering) error {
 		}
 		if err != nil {
 			return err
+		}
+		if e.result.State == gateway.Prepared {
+			return a.audit(tx, e.by, now, "reconcile", "gateway payment "+e.result.ID, "", string(gateway.Prepared))
 		}
 		if err := a.settleEntered(tx, e, now); err != nil {
 			return err
@@ -177,6 +217,10 @@ func (a *App) enterTopUp(tx *store.Tx, e entering, acc account.Account, card str
 	p, err := e.payment(a, tx, card, now)
 	if err != nil {
 		return err
+	}
+	if e.result.State == gateway.Prepared {
+		p.State, p.SettledAt = billing.PaymentUnknown, time.Time{}
+		return tx.InsertPayment(p, now)
 	}
 	if err := tx.InsertPayment(p, now); err != nil {
 		return err
@@ -287,6 +331,9 @@ func (a *App) enterRenewals(tx *store.Tx, e entering, t paying, acc account.Acco
 		if err := a.process(tx, e.by, p, s.orders, now); err != nil {
 			return err
 		}
+	}
+	if e.result.State == gateway.Prepared {
+		return nil
 	}
 	done := p
 	done.State, done.SettledAt = billing.PaymentCaptured, now

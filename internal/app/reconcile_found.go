@@ -75,12 +75,14 @@ func (c *comparison) unknownThere(ctx context.Context) error {
 			if c.ids[p.GatewayID] {
 				continue
 			}
-			// The list may have ended before it was captured.
-			if _, err := c.app.Gateway.Get(ctx, p.GatewayID); !errors.Is(err, gateway.ErrNotFound) {
-				if err != nil {
-					return err
-				}
+			// The list may have ended before it was captured. What is no id of the
+			// gateway's is the reference of a person who settled it by hand.
+			_, err := c.app.Gateway.Get(ctx, p.GatewayID)
+			if err == nil || errors.Is(err, gateway.ErrInvalid) {
 				continue
+			}
+			if !errors.Is(err, gateway.ErrNotFound) {
+				return err
 			}
 			if err := c.found(ctx, billing.Discrepancy{GatewayID: p.GatewayID, Kind: billing.UnknownThere, AccountID: p.AccountID, State: billing.DiscrepancyOpen,
 				GatewayKey: p.GatewayKey, Amount: p.Charged, Refunded: money.Of(0, p.Charged.Currency), CapturedAt: p.SettledAt, Data: p.Data}); err != nil {

@@ -72,7 +72,7 @@ func (a *App) openDiscrepancy(ctx context.Context, who Actor, gatewayID string) 
 		return d, err
 	}
 	for _, d := range all {
-		if d.GatewayID == gatewayID && d.State == billing.DiscrepancyOpen {
+		if d.GatewayID == gatewayID {
 			return d, nil
 		}
 	}
@@ -87,6 +87,9 @@ func (a *App) EnterPayment(ctx context.Context, who Actor, gatewayID string, par
 		return err
 	}
 	data, ok := UnitsOf(d)
+	if d.State == billing.DiscrepancyReturning {
+		return fault.New(fault.Conflict, "The gateway is being asked to refund this payment, so it cannot be entered.")
+	}
 	if d.Kind != billing.Missing || !ok {
 		return fault.New(fault.Conflict, "The gateway does not say what this payment paid for, so it cannot be entered. Refund it, or record it as settled.")
 	}
@@ -118,6 +121,7 @@ func WhyNotEntered(why billing.DiscrepancyWhy) string {
 
 var whyNotEntered = map[billing.DiscrepancyWhy]string{
 	billing.WhyNoData:       "The gateway does not say what this payment paid for.",
+	billing.WhyIdentity:     "The payment was made for other records than these, but renews instances that are here.",
 	billing.WhyNoAccount:    "The payment belongs to an account that does not exist here.",
 	billing.WhyPartRefunded: "A part of this payment was refunded at the gateway.",
 	billing.WhyAmounts:      "The instances of this payment do not add up to its amount.",
@@ -136,8 +140,13 @@ func (a *App) ReturnPayment(ctx context.Context, who Actor, gatewayID string) er
 	if d.Kind != billing.Missing {
 		return fault.New(fault.Conflict, "Only a payment that is missing in our records can be refunded here.")
 	}
-	if err := a.moveDiscrepancy(ctx, who, d, billing.DiscrepancyReturning, ""); err != nil {
-		return err
+	if a.Gateway == nil {
+		return noGateway()
+	}
+	if d.State == billing.DiscrepancyOpen {
+		if err := a.moveDiscrepancy(ctx, who, d, billing.DiscrepancyReturning, ""); err != nil {
+			return err
+		}
 	}
 	if err := a.returnPayments(ctx); err != nil {
 		a.Log.WarnContext(ctx, "a payment is not refunded yet", "payment", gatewayID, "err", err)
@@ -170,6 +179,13 @@ func (a *App) moveDiscrepancy(ctx context.Context, who Actor, d billing.Discrepa
 		if ok, err := tx.MoveDiscrepancy(next, from); err != nil || !ok {
 			return changedMeanwhile(err)
 		}
+		if to == billing.DiscrepancyDismissed && d.Kind == billing.Missing {
+			// What its key stands for at the gateway is settled, so nothing else can
+			// be paid under it.
+			if err := tx.SpendKey(d.GatewayKey, now); err != nil {
+				return err
+			}
+		}
 		who.AccountID = d.AccountID
 		return a.audit(tx, who, now, "reconcile", "gateway payment "+d.GatewayID, string(from), strings.TrimSpace(string(to)+" "+reference))
 	})
@@ -196,7 +212,13 @@ func (a *App) returnPayments(ctx context.Context) error {
 }
 
 func (a *App) returnPayment(ctx context.Context, d billing.Discrepancy) error {
-	if _, err := a.Gateway.Refund(ctx, d.GatewayID, "return-"+d.GatewayKey, d.Left()); err != nil && !errors.Is(err, gateway.ErrTooMuch) {
+	_, err := a.Gateway.Refund(ctx, d.GatewayID, "return-"+d.GatewayKey, d.Left())
+	if errors.Is(err, gateway.ErrInvalid) || errors.Is(err, gateway.ErrNotFound) || errors.Is(err, gateway.ErrKeyReused) {
+		// It will not be refunded in this way, so a person decides again.
+		err = fmt.Errorf("refund the unrecorded payment %s: %w", d.GatewayID, err)
+		return errors.Join(err, a.moveDiscrepancy(ctx, worker(d.AccountID), d, billing.DiscrepancyOpen, ""))
+	}
+	if err != nil && !errors.Is(err, gateway.ErrTooMuch) {
 		return fmt.Errorf("refund the unrecorded payment %s: %w", d.GatewayID, err)
 	}
 	g, err := a.Gateway.Get(ctx, d.GatewayID)
@@ -244,7 +266,11 @@ func (a *App) SettleByHand(ctx context.Context, who Actor, in SettleInput) error
 		return err
 	}
 	if !in.Captured {
-		return a.decline(ctx, p, billing.ReasonGivenUp)
+		if err := a.decline(ctx, p, billing.ReasonGivenUp); err != nil {
+			return err
+		}
+		// Should the gateway know better, the comparison of all its payments finds it.
+		return a.Store.Write(ctx, func(tx *store.Tx) error { return tx.ReconcileDue() })
 	}
 	if p.GatewayID == "" {
 		p, err = a.advance(ctx, p, billing.PaymentUnknown, in.Reference)

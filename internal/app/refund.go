@@ -27,6 +27,9 @@ func (a *App) refundOrder(tx *store.Tx, who Actor, p billing.Payment, lost lostO
 	for _, l := range o.Legs {
 		taken.Minor += l.Amount.Minor
 	}
+	if taken.IsZero() {
+		return nil // an order that cost nothing, or that took nothing from the card
+	}
 	f := billing.Refunding{ID: a.newID(now), AccountID: p.AccountID, PaymentID: p.ID, OrderID: o.ID, State: billing.RefundCreated,
 		Amount: taken, Charged: cardLeg(o), Reason: lost.why.Sentence(), CreatedAt: now, CreatedBy: who.Name}
 	f.GatewayKey = refundKey(p, o.ID)

@@ -50,7 +50,12 @@ func (a *App) TopUp(ctx context.Context, who Actor, in TopUpInput) (billing.Paym
 		}
 		p := billing.Payment{ID: a.newID(now), AccountID: who.AccountID, Purpose: billing.ForTopUp, State: billing.PaymentCreated,
 			Amount: amount, Charged: amount, CardID: card.ID, CreatedAt: now, CreatedBy: who.Name, ReturnTo: in.ReturnTo}
-		p.GatewayKey = "top-up-" + p.ID
+		// Where the database lost the answer to this form, the payment that it asked
+		// for has been entered, or its key is spent.
+		before := ""
+		if p.GatewayKey, before, err = topUpKey(tx, p, in.Key); err != nil || before != "" {
+			return before, err
+		}
 		if p.Data, err = dataOf(tx, p, nil); err != nil {
 			return "", err
 		}

@@ -113,7 +113,11 @@ func TestWatched_CountsRefusalsByCause(t *testing.T) {
 		w.Write(func(tx *store.Tx) error { return tx.ReconcileDue() })
 		step(w, w.App)
 		check("reconcile")
-		w.Write(func(tx *store.Tx) error { return tx.Reconciled(w.Clock.Now()) })
+		w.Write(func(tx *store.Tx) error {
+			r, err := tx.Reconciliation()
+			w.Must(err)
+			return tx.Reconciled(r, w.Clock.Now())
+		})
 		d := billing.Discrepancy{GatewayID: "pay_9", Kind: billing.Missing, AccountID: w.Account.ID, State: billing.DiscrepancyOpen,
 			Amount: money.Of(100, "USD"), FoundAt: w.Clock.Now()}
 		w.Write(func(tx *store.Tx) error { _, err := tx.InsertDiscrepancy(d); return err })

@@ -39,6 +39,7 @@ type DiscrepancyWhy string
 // Why a person has to decide.
 const (
 	WhyNoData       DiscrepancyWhy = "no_data"       // the gateway does not say what it pays
+	WhyIdentity     DiscrepancyWhy = "identity"      // it was made for other records, and renews instances of these
 	WhyNoAccount    DiscrepancyWhy = "no_account"    // there is no such account
 	WhyPartRefunded DiscrepancyWhy = "part_refunded" // a part of it went back at the gateway
 	WhyAmounts      DiscrepancyWhy = "amounts"       // its units do not add up to it

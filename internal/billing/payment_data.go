@@ -37,7 +37,8 @@ type PaidUnit struct {
 }
 
 const (
-	dataFormat = "perennial1"
+	// PaymentDataFormat is what the data of each payment begin with.
+	PaymentDataFormat = "perennial1"
 	// MaximumPaymentData is the most characters that gateways keep with a payment:
 	// 45 fields of 500.
 	MaximumPaymentData = 45 * 500
@@ -60,7 +61,7 @@ func (d PaymentData) Text() string {
 	name := []rune(d.CreatedBy)
 	name = name[:min(len(name), longestName)]
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%d,%s;", dataFormat, escape(d.Installation), escape(d.AccountID), escape(string(d.Purpose)),
+	fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%d,%s;", PaymentDataFormat, escape(d.Installation), escape(d.AccountID), escape(string(d.Purpose)),
 		escape(d.PaymentID), escape(d.TaskID), d.CreatedAt.UnixMilli(), escape(string(name)))
 	for _, u := range d.Units {
 		fmt.Fprintf(&b, "%d,%s,%s,%d,%d,%d", u.Item, escape(u.OrderID), escape(u.InstanceID), u.OldExpiry.UnixMilli(), u.NewExpiry.UnixMilli(), u.Fee.Minor)
@@ -99,7 +100,7 @@ func ReadPaymentData(text string, c money.Currency, card string) (d PaymentData,
 	}
 	lines := strings.Split(text[:end-1], ";")
 	r := fields{rest: strings.Split(lines[0], ",")}
-	if r.text() != dataFormat {
+	if r.text() != PaymentDataFormat {
 		return d, ErrNotPaymentData
 	}
 	d = PaymentData{Installation: r.text(), AccountID: r.text(), Purpose: Purpose(r.text()), PaymentID: r.text(), TaskID: r.text(),

@@ -88,8 +88,8 @@ type pageAnswer struct {
 	More     bool           `json:"more"`
 }
 
-// parsePage reads a part of the list that begins after a cursor. A page with one
-// payment that cannot be read is unknown as a whole: what it says must not be missed.
+// parsePage reads a part of the list that begins after a cursor. A payment that
+// contradicts itself is listed apart: the caller must know whether it is its own.
 func parsePage(body []byte, after string) (Page, error) {
 	var a pageAnswer
 	if err := json.Unmarshal(body, &a); err != nil {
@@ -98,17 +98,18 @@ func parsePage(body []byte, after string) (Page, error) {
 	if a.Payments == nil || a.Next == nil {
 		return Page{}, fmt.Errorf("%w: the answer is not a list of payments", ErrUnknown)
 	}
-	p := Page{Payments: make([]Result, len(a.Payments)), Next: *a.Next, More: a.More}
+	p := Page{Payments: make([]Result, 0, len(a.Payments)), Next: *a.Next, More: a.More}
 	for n, one := range a.Payments {
-		var err error
-		if p.Payments[n], err = one.result(); err != nil {
-			return Page{}, fmt.Errorf("payment %d of the list: %w", n+1, err)
+		if r, err := one.result(); err != nil {
+			p.Unreadable = append(p.Unreadable, Unreadable{one.Key, strings.Join(one.Data, ""), fmt.Errorf("payment %d of the list: %w", n+1, err)})
+		} else {
+			p.Payments = append(p.Payments, r)
 		}
 	}
 	switch {
-	case len(p.Next) > maxCursor || !printable(p.Next) || p.Next == "" && len(p.Payments) > 0:
+	case len(p.Next) > maxCursor || !printable(p.Next) || p.Next == "" && len(a.Payments) > 0:
 		return Page{}, fmt.Errorf("%w: the list has no usable cursor", ErrUnknown)
-	case p.More && (len(p.Payments) == 0 || p.Next == after):
+	case p.More && (len(a.Payments) == 0 || p.Next == after):
 		// Whoever believed it would ask for ever.
 		return Page{}, fmt.Errorf("%w: the list says that there is more and does not go on", ErrUnknown)
 	}

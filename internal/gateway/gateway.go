@@ -174,10 +174,19 @@ type Result struct {
 // Page is a part of the gateway's list of payments.
 type Page struct {
 	Payments []Result
+	// Unreadable are payments of the page that no client of this contract asks for.
+	// Other systems that share the gateway may.
+	Unreadable []Unreadable
 	// Next is the cursor of the last payment of the page, by the gateway's own order
 	// and not by any clock. Where nothing changed it is the cursor that was given.
 	Next string
 	More bool // there were more payments when the gateway answered
+}
+
+// Unreadable is a payment of which only this is known.
+type Unreadable struct {
+	Key, Data string // as far as they can be read
+	Err       error
 }
 
 // Verify compares the result with the payment as it was committed before the

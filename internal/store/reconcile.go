@@ -9,14 +9,15 @@ import (
 // Reconciliation is how far the gateway's list of payments was compared with the books.
 type Reconciliation struct {
 	Cursor    string
-	Due       bool // all of the list is to be compared before anything is charged
+	Due       bool  // all of the list is to be compared before anything is charged
+	Dues      int64 // how often that was asked for
 	CheckedAt time.Time
 }
 
 // Reconciliation reads how far the comparison has come.
 func (tx *Tx) Reconciliation() (r Reconciliation, err error) {
 	var at int64
-	err = tx.one("SELECT cursor, due, checked_at FROM reconciliation WHERE name = 'gateway'", nil, &r.Cursor, &r.Due, &at)
+	err = tx.one("SELECT cursor, due, dues, checked_at FROM reconciliation WHERE name = 'gateway'", nil, &r.Cursor, &r.Due, &r.Dues, &at)
 	r.CheckedAt = instant(at)
 	return r, err
 }
@@ -27,15 +28,16 @@ func (tx *Tx) KeepCursor(cursor string) error {
 	return err
 }
 
-// Reconciled keeps that the gateway's list was compared to its end.
-func (tx *Tx) Reconciled(now time.Time) error {
-	_, err := tx.exec("UPDATE reconciliation SET due = FALSE, checked_at = $1 WHERE name = 'gateway'", millis(now))
+// Reconciled keeps that the gateway's list was compared to its end, by a comparison that
+// began with r. What has become due since stays so.
+func (tx *Tx) Reconciled(r Reconciliation, now time.Time) error {
+	_, err := tx.exec("UPDATE reconciliation SET due = due AND dues <> $1, checked_at = $2 WHERE name = 'gateway'", r.Dues, millis(now))
 	return err
 }
 
 // ReconcileDue has all of the gateway's list compared before anything is charged.
 func (tx *Tx) ReconcileDue() error {
-	_, err := tx.exec("UPDATE reconciliation SET due = TRUE WHERE name = 'gateway'")
+	_, err := tx.exec("UPDATE reconciliation SET due = TRUE, dues = dues + 1 WHERE name = 'gateway'")
 	return err
 }
 

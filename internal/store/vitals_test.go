@@ -37,7 +37,7 @@ func TestVitals_CountWhatIsNotSettled(t *testing.T) {
 					return err
 				}
 			}
-			return tx.Reconciled(ago(7))
+			return tx.Reconciled(store.Reconciliation{}, ago(7))
 		})
 		want := []store.Vital{
 			{"compared", "gateway", 1, ago(7)}, {"discrepancy", "differs", 1, ago(3)}, {"discrepancy", "missing", 2, ago(5)},
