@@ -65,7 +65,7 @@ func TestMetrics_HaveTheRightValues(t *testing.T) {
 			Amount: money.Of(100, "USD"), FoundAt: w.Clock.Now()}
 		w.Write(func(tx *store.Tx) error {
 			_, err := tx.InsertDiscrepancy(d)
-			return errors.Join(err, tx.InsertPayment(p, w.Clock.Now()), tx.Reconciled(w.Clock.Now()))
+			return errors.Join(err, tx.InsertPayment(p, w.Clock.Now()), tx.Reconciled(store.Reconciliation{}, w.Clock.Now()))
 		})
 		w.Clock.Advance(90 * time.Second)
 		if _, ok := errors.AsType[*app.Unsound](b.MayCharge(w.Account.ID)); !ok {

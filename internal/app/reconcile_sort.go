@@ -236,6 +236,8 @@ func (s *sorting) insert() error {
 			if err := s.tx.NameOrder(s.task.AccountID, s.task.ID, o.Item, o.ID); err != nil {
 				return err
 			}
+		} else {
+			audits = append(audits, s.app.orderAudits(s.by, []billing.Order{o}, billing.PendingPayment, billing.Processing, s.now)...)
 		}
 		if slices.ContainsFunc(s.fresh, func(f billing.Order) bool { return f.ID == o.ID }) {
 			continue
