@@ -117,15 +117,17 @@ func describeDiscrepancy(d billing.Discrepancy) string {
 }
 
 func whatDiffers(d billing.Discrepancy) string {
-	switch d.Kind {
-	case billing.Missing:
+	switch {
+	case d.State == billing.DiscrepancyReturning:
+		return "The gateway is being asked to refund it. If it refuses, dismiss it."
+	case d.Kind == billing.Missing:
 		if d.Why == billing.WhyNoData || d.Why == billing.WhyNoAccount {
 			return app.WhyNotEntered(d.Why) + " Return it, or dismiss it."
 		}
 		return app.WhyNotEntered(d.Why) + " Enter it, return it, or dismiss it."
-	case billing.RefundedThere:
+	case d.Kind == billing.RefundedThere:
 		return fmt.Sprintf("The gateway refunded %s of it, and less is recorded here.", d.Refunded)
-	case billing.UnknownThere:
+	case d.Kind == billing.UnknownThere:
 		return "It is captured according to the records, and the gateway does not know it."
 	}
 	return "The gateway and the records differ in its amount or outcome."

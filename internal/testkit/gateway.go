@@ -16,6 +16,7 @@ import (
 type Gateway struct {
 	*sandbox.Server                 // its moods and its log
 	Client          gateway.Gateway // for WithGateway
+	URL             string          // for --gateway-url
 }
 
 // Tokens of cards besides VisaCard's: one that pays, one that is always declined
@@ -49,7 +50,7 @@ func NewGateway(tb testing.TB, consoles ...string) *Gateway {
 	if err != nil {
 		tb.Fatalf("testkit: reach the gateway: %v", err)
 	}
-	return &Gateway{box, client}
+	return &Gateway{box, client, server.URL}
 }
 
 // Prepared has the gateway know a payment by VisaCard whose id nobody has kept.
