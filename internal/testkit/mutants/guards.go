@@ -85,7 +85,6 @@ var mutants = []mutant{
 	{"a payment that was captured after the backup is not given up", "internal/app/reconcile.go", "if !captured || p.State.Sent() || !c.write {", "if true {", app, "AnOpenPaymentThatWasCaptured"},
 	{"a payment that was only asked for is not replaced", "internal/app/reconcile.go", "if g.State == gateway.Prepared {", "if false {", app, "APaymentThatWasOnlyAskedFor"},
 	{"a form of a top-up charges once", "internal/app/gateway_key.go", "if asked, ok := known[key]; ok && asked.State != billing.PaymentDeclined {", "if asked, ok := known[key]; false && ok {", app, "ATopUpSentAgain"},
-	{"what a person decided about is not entered", "internal/app/reconcile_enter.go", "err != nil || known.State != billing.DiscrepancyOpen {", "err != nil {", app, "Reconcile_"},
 	{"a reference is no id of the gateway", "internal/app/reconcile_found.go", "errors.Is(err, gateway.ErrInvalid)", "false", app, "AReferenceIsNoID"},
 	{"the key of a dismissed payment is spent", "internal/app/reconcile_settle.go", "if to == billing.DiscrepancyDismissed &&", "if false && to == billing.DiscrepancyDismissed &&", app, "TheKeyOfADismissed"},
 	{"nothing is refunded where nothing was taken", "internal/app/refund.go", "if taken.IsZero() {", "if false {", app, "NothingIsRefunded|AFreeOrder"},
