@@ -266,11 +266,12 @@ func (a *App) SettleByHand(ctx context.Context, who Actor, in SettleInput) error
 		return err
 	}
 	if !in.Captured {
-		if err := a.decline(ctx, p, billing.ReasonGivenUp); err != nil {
+		// Should the gateway know better, the comparison of all its payments finds it.
+		// It is due first: a crash before the payment ends must not lose that.
+		if err := a.Store.Write(ctx, func(tx *store.Tx) error { return tx.ReconcileDue() }); err != nil {
 			return err
 		}
-		// Should the gateway know better, the comparison of all its payments finds it.
-		return a.Store.Write(ctx, func(tx *store.Tx) error { return tx.ReconcileDue() })
+		return a.decline(ctx, p, billing.ReasonGivenUp)
 	}
 	if p.GatewayID == "" {
 		p, err = a.advance(ctx, p, billing.PaymentUnknown, in.Reference)

@@ -90,7 +90,7 @@ var mutants = []mutant{
 	{"nothing is refunded where nothing was taken", "internal/app/refund.go", "if taken.IsZero() {", "if false {", app, "NothingIsRefunded|AFreeOrder"},
 	{"what has become due since stays due", "internal/store/reconcile.go", "due = due AND dues <> $1", "due = FALSE AND dues <> $1", app, "WhatIsDueStays"},
 	{"books older than their identity know their payments", "internal/app/reconcile.go", "c.from.CheckedAt.IsZero() {", "false {", app, "BooksThatAreOlderThanTheirIdentity"},
-	{"a payment that was settled as not captured is compared", "internal/app/reconcile_settle.go", "return a.Store.Write(ctx, func(tx *store.Tx) error { return tx.ReconcileDue() })\n\t}\n\tif p.GatewayID", "return nil\n\t}\n\tif p.GatewayID", app, "WhatWasSettledAsNotCaptured"},
+	{"a payment that was settled as not captured is compared", "internal/app/reconcile_settle.go", "\t\tif err := a.Store.Write(ctx, func(tx *store.Tx) error { return tx.ReconcileDue() }); err != nil {\n\t\t\treturn err\n\t\t}\n\t\treturn a.decline", "\t\treturn a.decline", app, "WhatWasSettledAsNotCaptured"},
 	{"a comparison that is due begins with the first payment", "internal/app/reconcile.go", "if c.whole || c.from.Due {", "if c.whole {", app, "WhatWasSettledAsNotCaptured"},
 	{"nothing of older books is captured before the comparison", "internal/app/gate.go", "if !a.reconciled() {", "if false {", app, "NothingIsCapturedBefore"},
 	{"a payment that went back in part is not entered as a whole", "internal/app/reconcile_enter.go", "case !e.result.RefundedAmount.IsZero():", "case false:", app, "WhatWasTakenMustAddUp"},
